@@ -1,0 +1,3 @@
+"""Lenticular: a self-hosted service that speaks Cloudinary's API."""
+
+__version__ = "0.1.0"

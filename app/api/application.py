@@ -1,0 +1,92 @@
+"""The ASGI application: routes in order of precedence, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from app import __version__
+from app.api.body import ClientDisconnected
+from app.api.errors import error_response, log_failure
+from app.api.gate import Gate
+from app.api.rate_headers import RateHeaders
+from app.api.routes import actions, delivery, presets, resources, system, upload
+from app.api.services import Services
+from app.domain.errors import ServiceError
+
+#: Headers that browser clients send with uploads and may read from replies.
+CORS_REQUEST_HEADERS = [
+    "Content-Range",
+    "X-Unique-Upload-Id",
+    "X-Requested-With",
+    "Content-Type",
+    "Authorization",
+    "Range",
+]
+CORS_REPLY_HEADERS = [
+    "X-Cld-Error",
+    "X-Request-Id",
+    "X-FeatureRateLimit-Limit",
+    "X-FeatureRateLimit-Remaining",
+    "X-FeatureRateLimit-Reset",
+    "Content-Range",
+    "ETag",
+]
+
+Opener = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def create_application(open_services: Opener) -> ASGIApp:
+    """Build the application.
+
+    Args:
+        open_services: makes the services when the server starts and closes them when it ends.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services() as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Lenticular",
+        version=__version__,
+        summary="Upload, automatic tagging and delivery, spoken as Cloudinary speaks it.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers=dict.fromkeys(
+            (Exception, ServiceError, ClientDisconnected, HTTPException), _handle
+        ),
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+                allow_headers=CORS_REQUEST_HEADERS,
+                expose_headers=CORS_REPLY_HEADERS,
+                max_age=86400,
+            ),
+            Middleware(RateHeaders),
+        ],
+    )
+    app.include_router(system.health)
+    for router in (system.router, presets.router, resources.router, actions.router, upload.router):
+        app.include_router(router, prefix="/v1_1/{cloud}")
+    app.include_router(delivery.router)
+    return Gate(app)
+
+
+async def _handle(_: Request, error: Exception) -> Response:
+    log_failure(error)
+    return error_response(error)

@@ -1,0 +1,48 @@
+"""Prometheus metrics, summed over the workers of a machine."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+REQUESTS = Counter("lenticular_requests_total", "Answered requests.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "lenticular_request_seconds",
+    "Seconds from a request's first byte to its answer's last.",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+#: One metric, a closed list of reasons (see :data:`REASONS`).
+REFUSALS = Counter("lenticular_refusals_total", "Refused requests by reason.", ["reason"])
+
+#: HTTP status to the reason that is counted.
+REASONS = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_request",
+    409: "conflict",
+    420: "overloaded_or_unsubscribed",
+    503: "overloaded",
+}
+
+
+def exposition() -> bytes:
+    """The metrics of this process, or of all workers when they share a directory."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
+    return generate_latest(registry)

@@ -1,0 +1,181 @@
+"""Domain objects as the JSON that clients know, in the order they know it (CONTRACT B5, E1, E2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.services import services
+from app.api.urls import asset_url, base_url
+from app.domain.accounts import ApiKey
+from app.domain.assets import Asset, Categorization
+from app.domain.categories import Category
+from app.domain.signing import sign_reply
+from app.services.upload import FORMAT_ALIASES, UploadOutcome
+
+Json = dict[str, Any]
+
+
+def json_response(
+    content: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A JSON reply."""
+    return Response(
+        orjson.dumps(content), status, headers, media_type="application/json; charset=utf-8"
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """``2025-06-04T10:15:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders assets for one request.
+
+    Attributes:
+        base: what URLs start with.
+        key: whose secret signs replies and URLs.
+        signed: whether the caller used that key (then the reply names it).
+        tag_shape: ``map`` or ``string``, for add-ons asked with languages.
+    """
+
+    base: str
+    key: ApiKey
+    signed: bool = True
+    tag_shape: str = "map"
+
+    @classmethod
+    def of(cls, request: Request, key: ApiKey, *, signed: bool = True) -> Renderer:
+        """The renderer for a request made with ``key``."""
+        http = services(request).http
+        return cls(base_url(request, http.public_url), key, signed, http.tag_shape)
+
+    def upload_result(self, outcome: UploadOutcome) -> Json:
+        """The reply to an upload."""
+        asset = outcome.asset
+        result = self._identity(asset)
+        if asset.pages is not None:
+            result["pages"] = asset.pages
+        result |= {"bytes": asset.bytes, "type": asset.type, "etag": asset.etag}
+        result |= self._placement(asset)
+        if outcome.existing:
+            result["existing"] = True
+        if outcome.overwritten:
+            result["overwritten"] = True
+        result |= self._extras(asset)
+        if asset.original_filename is not None:
+            result["original_filename"] = asset.original_filename
+            extension = asset.original_extension
+            if extension and FORMAT_ALIASES.get(extension, "") == asset.format:
+                result["original_extension"] = extension
+        if self.signed:
+            result["api_key"] = self.key.key
+        return result
+
+    def explicit_result(self, asset: Asset) -> Json:
+        """The reply to ``explicit``: an upload result without what only an upload knows."""
+        return (
+            self._identity(asset)
+            | {"bytes": asset.bytes, "type": asset.type}
+            | self._placement(asset)
+            | self._extras(asset)
+        )
+
+    def item(self, asset: Asset, *, tags: bool = False, context: bool = False) -> Json:
+        """One entry of a listing; ``tags`` and ``context`` as the listing's flags ask."""
+        result: Json = {"asset_id": asset.asset_id, "public_id": asset.public_id}
+        if asset.format is not None:
+            result["format"] = asset.format
+        result |= {
+            "version": asset.version,
+            "resource_type": asset.resource_type,
+            "type": asset.type,
+            "created_at": timestamp(asset.created_at),
+            "bytes": asset.bytes,
+        }
+        if asset.width is not None:
+            result |= {"width": asset.width, "height": asset.height}
+        result |= {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
+        result |= self._urls(asset)
+        if tags:
+            result["tags"] = list(asset.tag_words)
+        if context and asset.context:
+            result["context"] = {"custom": dict(asset.context)}
+        return result
+
+    def details(self, asset: Asset) -> Json:
+        """The reply to reading or updating one asset; absent keys rather than empty ones."""
+        result = self.item(asset)
+        if asset.tags:
+            result["tags"] = list(asset.tag_words)
+        if asset.context:
+            result["context"] = {"custom": dict(asset.context)}
+        if asset.categorizations:
+            result["info"] = self._info(asset.categorizations)
+        return result
+
+    def _identity(self, asset: Asset) -> Json:
+        result: Json = {
+            "asset_id": asset.asset_id,
+            "public_id": asset.public_id,
+            "version": asset.version,
+            "version_id": asset.version_id,
+            "signature": sign_reply(asset.public_id, asset.version, self.key.secret),
+        }
+        if asset.width is not None:
+            result |= {"width": asset.width, "height": asset.height}
+        if asset.format is not None:
+            result["format"] = asset.format
+        return result | {
+            "resource_type": asset.resource_type,
+            "created_at": timestamp(asset.created_at),
+            "tags": list(asset.tag_words),
+        }
+
+    def _placement(self, asset: Asset) -> Json:
+        return {
+            "placeholder": False,
+            **self._urls(asset),
+            "asset_folder": asset.asset_folder,
+            "display_name": asset.display_name,
+        }
+
+    def _urls(self, asset: Asset) -> Json:
+        url = asset_url(self.base, self.key.cloud.name, asset, self.key.secret)
+        # Both must open: applications store whichever they please (CONTRACT K9).
+        return {"url": url, "secure_url": url}
+
+    def _extras(self, asset: Asset) -> Json:
+        result: Json = {}
+        if asset.context:
+            result["context"] = {"custom": dict(asset.context)}
+        if asset.categorizations:
+            result["info"] = self._info(asset.categorizations)
+        return result
+
+    def _info(self, results: tuple[Categorization, ...]) -> Json:
+        return {"categorization": {item.addon: self._categorization(item) for item in results}}
+
+    def _categorization(self, result: Categorization) -> Json:
+        if result.status != "complete":
+            return {"status": result.status}
+        return {
+            "status": result.status,
+            "data": [
+                {"tag": self._tag(category, result.languages), "confidence": category.confidence}
+                for category in result.categories
+            ],
+        }
+
+    def _tag(self, category: Category, languages: tuple[str, ...]) -> str | dict[str, str]:
+        # Until translations exist every language reads the English word.
+        if not languages or self.tag_shape == "string":
+            return category.word
+        return dict.fromkeys(languages, category.word)

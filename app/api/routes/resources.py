@@ -1,0 +1,264 @@
+"""The Admin API's resources: listing, reading, updating, deleting (CONTRACT E1 to E6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api import upload_parameters as parameters
+from app.api.auth import admin_key
+from app.api.openapi import ADMIN
+from app.api.reading import page_size, read_params
+from app.api.render import Renderer, json_response
+from app.api.routes.actions import resource_type_of
+from app.api.services import services
+from app.domain.accounts import ApiKey
+from app.domain.assets import RESOURCE_TYPES, AssetKey, AssetQuery
+from app.domain.errors import BadRequest, NotFound
+from app.domain.params import Params
+from app.services.library import Deletion
+from app.services.update import UpdateCommand
+
+router = APIRouter(tags=["Admin API"])
+
+#: Ids that one listing or delete call may name.
+MAX_IDS = 100
+
+_ASSET_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@router.get("/resources", **ADMIN)
+async def resource_types(request: Request, cloud: str) -> Response:
+    """The resource types there are."""
+    await admin_key(request, cloud)
+    return json_response({"resource_types": ["image", "raw", "video"]})
+
+
+@router.get("/resources/by_asset_ids", **ADMIN)
+async def list_by_asset_ids(request: Request, cloud: str) -> Response:
+    """The assets with these asset ids."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    ids = _ids(params, "asset_ids")
+    return await _list(request, key, params, AssetQuery(key.cloud.id, asset_ids=ids))
+
+
+@router.get("/resources/{resource_type}/tags/{tag:path}", **ADMIN)
+async def list_by_tag(request: Request, cloud: str, resource_type: str, tag: str) -> Response:
+    """The assets of a resource type that have a tag."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    query = AssetQuery(key.cloud.id, resource_type_of(resource_type), tag=tag)
+    return await _list(request, key, params, query)
+
+
+@router.get("/resources/{resource_type}/{type}", **ADMIN)
+async def list_by_type(request: Request, cloud: str, resource_type: str, type: str) -> Response:
+    """The assets of a delivery type, by prefix or by public ids if given."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    query = AssetQuery(
+        key.cloud.id,
+        resource_type_of(resource_type),
+        type,
+        prefix=params.text("prefix") or None,
+        public_ids=_ids(params, "public_ids") if "public_ids" in params else None,
+    )
+    return await _list(request, key, params, query)
+
+
+@router.get("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
+async def resource(
+    request: Request, cloud: str, resource_type: str, type: str, public_id: str
+) -> Response:
+    """One asset by public id, with its tags and stored categorizations."""
+    key = await admin_key(request, cloud)
+    target = AssetKey(resource_type_of(resource_type), type, public_id)
+    return await _details(request, key, target)
+
+
+@router.get("/resources/{asset_id}", **ADMIN)
+async def resource_by_asset_id(request: Request, cloud: str, asset_id: str) -> Response:
+    """One asset by asset id; or, with a resource type in its place, a listing."""
+    key = await admin_key(request, cloud)
+    if asset_id in RESOURCE_TYPES:
+        params = await read_params(request)
+        query = AssetQuery(
+            key.cloud.id,
+            resource_type_of(asset_id),
+            params.text("type") or None,
+            prefix=params.text("prefix") or None,
+            public_ids=_ids(params, "public_ids") if "public_ids" in params else None,
+        )
+        return await _list(request, key, params, query)
+    return await _details(request, key, _asset_id(asset_id))
+
+
+@router.post("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
+async def update(
+    request: Request, cloud: str, resource_type: str, type: str, public_id: str
+) -> Response:
+    """Change an asset by public id; apply categorization and automatic tags to it."""
+    key = await admin_key(request, cloud)
+    target = AssetKey(resource_type_of(resource_type), type, public_id)
+    return await _update(request, key, target)
+
+
+@router.put("/resources/{asset_id}", **ADMIN)
+async def update_by_asset_id(request: Request, cloud: str, asset_id: str) -> Response:
+    """Change an asset by asset id."""
+    key = await admin_key(request, cloud)
+    return await _update(request, key, _asset_id(asset_id))
+
+
+@router.delete("/resources", **ADMIN)
+async def delete_by_asset_ids(request: Request, cloud: str) -> Response:
+    """Delete assets by asset ids."""
+    key = await admin_key(request, cloud)
+    ids = _ids(await read_params(request), "asset_ids")
+    return _deleted(await services(request).library.delete_named(key.cloud, ids))
+
+
+@router.delete("/resources/{resource_type}/tags/{tag:path}", **ADMIN)
+async def delete_by_tag(request: Request, cloud: str, resource_type: str, tag: str) -> Response:
+    """Delete the assets of a resource type that have a tag."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    query = AssetQuery(key.cloud.id, resource_type_of(resource_type), tag=tag)
+    token = params.text("next_cursor")
+    return _deleted(await services(request).library.delete_matching(query, token))
+
+
+@router.delete("/resources/{resource_type}/{type}", **ADMIN)
+async def delete(request: Request, cloud: str, resource_type: str, type: str) -> Response:
+    """Delete assets by public ids, by prefix, or all of a delivery type."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    kind = resource_type_of(resource_type)
+    library = services(request).library
+    if "public_ids" in params:
+        targets = [AssetKey(kind, type, item) for item in _ids(params, "public_ids")]
+        return _deleted(await library.delete_named(key.cloud, targets))
+    prefix = params.text("prefix")
+    if not prefix and not params.flag("all"):
+        raise BadRequest("Missing required parameter - public_ids")
+    query = AssetQuery(key.cloud.id, kind, type, prefix=prefix or None)
+    return _deleted(await library.delete_matching(query, params.text("next_cursor")))
+
+
+@router.get("/tags/{resource_type}", **ADMIN)
+async def list_tags(request: Request, cloud: str, resource_type: str) -> Response:
+    """The tags in use, alphabetical."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    words, cursor = await services(request).library.tag_words(
+        key.cloud,
+        resource_type_of(resource_type),
+        params.text("prefix"),
+        page_size(params),
+        params.text("next_cursor"),
+    )
+    return json_response({"tags": words} | ({"next_cursor": cursor} if cursor else {}))
+
+
+async def _details(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
+    asset = await services(request).library.get(key.cloud, target)
+    details = Renderer.of(request, key).details(asset)
+    return json_response({**details, "derived": []})
+
+
+async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
+    params = await read_params(request)
+    asset = await services(request).update(
+        UpdateCommand(
+            cloud=key.cloud,
+            target=target,
+            tags=parameters.tags(params),
+            context=parameters.context(params),
+            asset_folder=params.text("asset_folder") if "asset_folder" in params else None,
+            display_name=parameters.display_name(params) or None,
+            addons=parameters.categorization(params, parameters.invalid_update_item),
+            threshold=parameters.threshold(params),
+        )
+    )
+    return json_response(Renderer.of(request, key).details(asset))
+
+
+async def _list(request: Request, key: ApiKey, params: Params, query: AssetQuery) -> Response:
+    query = replace(
+        query,
+        ascending=_ascending(params),
+        start_at=_start_at(params),
+        limit=page_size(params, default=10 if not _by_ids(query) else MAX_IDS),
+    )
+    page, cursor = await services(request).library.page(query, params.text("next_cursor"))
+    render = Renderer.of(request, key)
+    fields = frozenset(params.list("fields"))
+    tags = "tags" in fields or (not fields and params.flag("tags"))
+    context = "context" in fields or (not fields and params.flag("context"))
+    items = [render.item(asset, tags=tags, context=context) for asset in page.assets]
+    if fields:
+        wanted = fields | {"asset_id", "public_id"}
+        items = [{name: item[name] for name in item if name in wanted} for item in items]
+    return json_response({"resources": items} | ({"next_cursor": cursor} if cursor else {}))
+
+
+def _by_ids(query: AssetQuery) -> bool:
+    return query.public_ids is not None or query.asset_ids is not None
+
+
+def _ids(params: Params, name: str) -> tuple[str, ...]:
+    ids = tuple(dict.fromkeys(params.items(name)))
+    if not ids:
+        raise BadRequest(f"Missing required parameter - {name}")
+    if len(ids) > MAX_IDS:
+        raise BadRequest(f"Too many {name}. Maximum is {MAX_IDS}.")
+    return ids
+
+
+def _asset_id(text: str) -> str:
+    if not _ASSET_ID.fullmatch(text):
+        raise NotFound(f"Resource not found - {text}")
+    return text
+
+
+def _ascending(params: Params) -> bool:
+    direction = params.text("direction").lower() or "desc"
+    if direction not in ("asc", "1", "desc", "-1"):
+        raise BadRequest(f"Invalid value {direction} for parameter direction")
+    return direction in ("asc", "1")
+
+
+def _start_at(params: Params) -> datetime | None:
+    text = params.text("start_at")
+    if not text:
+        return None
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(text)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    raise BadRequest(f"Invalid value {text} for parameter start_at")
+
+
+def _deleted(deletion: Deletion) -> Response:
+    counts = {
+        name: {"original": 1, "derived": 0}
+        for name, outcome in deletion.outcomes.items()
+        if outcome == "deleted"
+    }
+    result = {
+        "deleted": deletion.outcomes,
+        "deleted_counts": counts,
+        "partial": deletion.next_cursor is not None,
+    }
+    if deletion.next_cursor:
+        result["next_cursor"] = deletion.next_cursor
+    return json_response(result)

@@ -1,0 +1,58 @@
+"""What the routes are given: the use cases and the few settings that HTTP needs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import Request
+
+from app.domain.ports import BlobStore, RemoteFetcher
+from app.services.accounts import Accounts
+from app.services.chunked_upload import ChunkedUploads
+from app.services.delivery import Delivery
+from app.services.library import Library
+from app.services.presets import Presets
+from app.services.tag_commands import TagCommands
+from app.services.update import UpdateAsset
+from app.services.upload import UploadAsset
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Settings that only HTTP knows of (see ``app/settings.py``)."""
+
+    public_url: str = ""
+    tag_shape: str = "map"
+    admin_rate_limit: int = 1_000_000
+    read_timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a route can call.
+
+    Attributes:
+        count_admin_call: counts one Admin call of a cloud; the number in this hour.
+        ready: raises if the service cannot serve.
+    """
+
+    accounts: Accounts
+    upload: UploadAsset
+    chunks: ChunkedUploads
+    update: UpdateAsset
+    library: Library
+    tag_commands: TagCommands
+    presets: Presets
+    delivery: Delivery
+    blobs: BlobStore
+    fetcher: RemoteFetcher
+    count_admin_call: Callable[[str], int]
+    ready: Callable[[], Awaitable[None]]
+    http: HttpSettings
+
+
+def services(request: Request) -> Services:
+    """The services of the application that serves ``request``."""
+    return cast(Services, request.app.state.services)

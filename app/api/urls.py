@@ -1,0 +1,41 @@
+"""Public URLs of assets (CONTRACT B5, F1, F2)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from starlette.requests import Request
+
+from app.domain.assets import Asset
+from app.domain.signing import url_signature
+
+#: A Host header that may stand in a URL: a name or an address, with an optional port.
+_HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+
+#: Left as they are in a URL's path, as the SDKs' own builders do.
+_SAFE = "/:-_.!~*'(),;@$="
+
+
+def base_url(request: Request, public_url: str) -> str:
+    """What the URLs of this reply start with: the setting, else where the request came to."""
+    if public_url:
+        return public_url
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        name, port = request.scope.get("server") or ("127.0.0.1", 8000)
+        host = f"{name}:{port}"
+    return f"{request.scope['scheme']}://{host}"
+
+
+def asset_url(base: str, cloud_name: str, asset: Asset, secret: str) -> str:
+    """Where the original of an asset is delivered, signed where its type demands it."""
+    name = quote(asset.public_id, safe=_SAFE)
+    if asset.format:
+        name = f"{name}.{asset.format}"
+    signature = ""
+    if asset.type in ("private", "authenticated"):
+        signature = f"s--{url_signature(name, secret)}--/"
+    return (
+        f"{base}/{cloud_name}/{asset.resource_type}/{asset.type}/{signature}v{asset.version}/{name}"
+    )

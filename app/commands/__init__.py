@@ -1,0 +1,1 @@
+"""The commands of ``lenticular``, a file for each group."""

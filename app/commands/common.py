@@ -1,0 +1,49 @@
+"""What the commands share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from app import settings
+from app.container import Container, open_container
+from app.domain.errors import ServiceError
+
+T = TypeVar("T")
+
+out = Console()
+err = Console(stderr=True)
+
+
+def load_settings() -> settings.Settings:
+    """The settings, or the end of the command with what is wrong with them."""
+    try:
+        return settings.load()
+    except settings.SettingsError as error:
+        fail(str(error), hint="See docs/settings.md for what each variable takes.")
+
+
+def fail(message: str, *, hint: str = "") -> NoReturn:
+    """End the command with a message and exit status 1."""
+    err.print(f"[bold red]Error:[/] {message}", highlight=False)
+    if hint:
+        err.print(hint, highlight=False)
+    raise typer.Exit(1)
+
+
+def with_container(work: Callable[[Container], Awaitable[T]], *, tagging: bool = False) -> T:
+    """Run ``work`` with the built application; service errors end the command."""
+    loaded = load_settings()
+
+    async def run() -> T:
+        async with open_container(loaded, tagging=tagging) as container:
+            return await work(container)
+
+    try:
+        return asyncio.run(run())
+    except ServiceError as error:
+        fail(error.message)

@@ -1,0 +1,117 @@
+"""``lenticular serve`` and ``lenticular migrate``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from app import logs
+from app.commands.common import err, fail, load_settings
+from app.container import open_container
+from app.db.migrate import migrate as migrate_database
+from app.domain.accounts import ApiKey
+from app.domain.errors import ServiceError
+from app.settings import Settings
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    loaded = load_settings()
+    prepare_data_dir(loaded)
+    migrate_database(loaded.effective_database_url)
+    err.print("The database is at the newest schema.")
+
+
+def serve() -> None:
+    """Migrate, make the first cloud, and answer requests until stopped."""
+    loaded = load_settings()
+    logs.configure(loaded.log_format, loaded.log_level)
+    prepare_data_dir(loaded)
+    try:
+        migrate_database(loaded.effective_database_url)
+        key = asyncio.run(_first_key(loaded))
+    except ServiceError as error:
+        fail(error.message, hint="Check LENTICULAR_CLOUD_NAME, _API_KEY and _API_SECRET.")
+    err.print(banner(loaded, key), soft_wrap=True, highlight=False, markup=False)
+    with _shared_metrics():
+        uvicorn.run(
+            "app.main:create_app",
+            factory=True,
+            host=loaded.host,
+            port=loaded.port,
+            workers=loaded.workers,
+            ssl_certfile=loaded.tls_cert,
+            ssl_keyfile=loaded.tls_key,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=30,
+        )
+
+
+def prepare_data_dir(loaded: Settings) -> None:
+    """Make the data directory, or end the command with what stands in the way."""
+    try:
+        loaded.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = loaded.data_dir / f".probe-{secrets.token_hex(4)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        fail(
+            f"The data directory {loaded.data_dir} cannot be written: {error.strerror}",
+            hint="Set LENTICULAR_DATA_DIR to a directory that this user may write.",
+        )
+
+
+async def _first_key(loaded: Settings) -> ApiKey:
+    async with open_container(loaded, tagging=False) as container:
+        return await container.accounts.ensure(loaded.cloud_name, loaded.api_key, loaded.api_secret)
+
+
+def server_url(loaded: Settings) -> str:
+    """Where a client on this machine reaches the server."""
+    if loaded.public_url:
+        return loaded.public_url
+    scheme = "https" if loaded.tls_cert else "http"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(loaded.host, loaded.host)  # noqa: S104 - compared
+    return f"{scheme}://{host}:{loaded.port}"
+
+
+def cloudinary_url(url: str, key: ApiKey) -> str:
+    """The configuration URL that points an SDK's uploads and delivery here (CONTRACT F3)."""
+    scheme, _, host = url.partition("://")
+    if scheme == "https":
+        delivery = f"secure=true&secure_distribution={host}"
+    else:
+        delivery = f"secure=false&cname={host}"
+    return f"cloudinary://{key.key}:{key.secret}@{key.cloud.name}?upload_prefix={url}&{delivery}"
+
+
+def banner(loaded: Settings, key: ApiKey) -> str:
+    """What a person needs for the first upload."""
+    url = server_url(loaded)
+    curl = (
+        f"curl -u {key.key}:{key.secret} {url}/v1_1/{key.cloud.name}/image/upload "
+        "-F file=@photo.jpg -F categorization=imagga_tagging -F auto_tagging=0.4"
+    )
+    return (
+        f"Lenticular answers on {url}\n\n"
+        f"Upload and tag a photo (any photo.jpg):\n\n  {curl}\n\n"
+        f"Point an SDK or the cld command here:\n\n"
+        f"  export CLOUDINARY_URL='{cloudinary_url(url, key)}'\n\n"
+        "Stop with Ctrl+C."
+    )
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """Let the workers share their metrics: a directory, named to them by the environment."""
+    with tempfile.TemporaryDirectory(prefix="lenticular-metrics-") as path:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = path
+        yield

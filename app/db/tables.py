@@ -1,0 +1,162 @@
+"""The tables. Times are Unix seconds as integers: the same on every database, and fast."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: Text that is compared and sorted byte by byte on both databases.
+BYTES_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+#: An integer key that SQLite numbers by itself.
+IDENTITY = BigInteger().with_variant(Integer(), "sqlite")
+
+
+clouds = Table(
+    "clouds",
+    metadata,
+    Column("id", IDENTITY, primary_key=True),
+    Column("name", BYTES_TEXT, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("default_preset", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key", BYTES_TEXT, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("asset_id", String(32), primary_key=True),
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), nullable=False),
+    Column("resource_type", String(8), nullable=False),
+    Column("type", BYTES_TEXT, nullable=False),
+    Column("public_id", BYTES_TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("version_id", String(32), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", String(32), nullable=False),
+    Column("blob_key", String(64), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("format", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("pages", Integer),
+    Column("asset_folder", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("original_filename", Text),
+    Column("original_extension", Text, nullable=False),
+    Column("access_key", Text, nullable=False),
+    Column("context", JSON, nullable=False),
+    UniqueConstraint("cloud_id", "resource_type", "type", "public_id", name="uq_assets_key"),
+    Index("ix_assets_listing", "cloud_id", "resource_type", "type", "created_at", "asset_id"),
+)
+
+#: ``cloud_id`` and ``resource_type`` repeat the asset's, so that a tag's assets and a cloud's
+#: tags are read from one index.
+asset_tags = Table(
+    "asset_tags",
+    metadata,
+    Column("asset_id", ForeignKey("assets.asset_id", ondelete="CASCADE"), primary_key=True),
+    Column("word", BYTES_TEXT, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("engine", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("cloud_id", BigInteger, nullable=False),
+    Column("resource_type", String(8), nullable=False),
+    Index("ix_asset_tags_word", "cloud_id", "resource_type", "word", "asset_id"),
+)
+
+categorizations = Table(
+    "categorizations",
+    metadata,
+    Column("id", IDENTITY, primary_key=True),
+    Column("asset_id", ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
+    Column("addon", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("languages", Text, nullable=False),
+    UniqueConstraint("asset_id", "addon", name="uq_categorizations_addon"),
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column(
+        "categorization_id",
+        ForeignKey("categorizations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("position", Integer, primary_key=True),
+    Column("word", Text, nullable=False),
+    Column("confidence", Float(53), nullable=False),
+    Column("synset", Text, nullable=False),
+)
+
+upload_presets = Table(
+    "upload_presets",
+    metadata,
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", BYTES_TEXT, primary_key=True),
+    Column("external_id", String(32), nullable=False),
+    Column("unsigned", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+)
+
+chunked_uploads = Table(
+    "chunked_uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), nullable=False),
+    Column("upload_id", Text, nullable=False),
+    Column("resource_type", String(8), nullable=False),
+    Column("public_id", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("params", JSON, nullable=False),
+    Column("filename", Text),
+    Column("total", BigInteger),
+    Column("asset_id", String(32)),
+    UniqueConstraint("cloud_id", "upload_id", "resource_type", name="uq_chunked_uploads_client"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("upload", ForeignKey("chunked_uploads.id", ondelete="CASCADE"), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("blob_key", String(64), nullable=False, index=True),
+)

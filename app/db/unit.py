@@ -1,0 +1,48 @@
+"""The repositories of one transaction."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from app.db.accounts import SqlAccounts
+from app.db.assets import SqlAssets
+from app.db.blobs import SqlBlobReferences
+from app.db.chunks import SqlChunkedUploads
+from app.db.presets import SqlPresets
+
+
+class SqlUnitOfWork:
+    """Implements :class:`app.domain.unit_of_work.UnitOfWork` on a connection.
+
+    Whoever makes it begins and ends the transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def assets(self) -> SqlAssets:
+        """Assets, tags, categorizations."""
+        return SqlAssets(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Clouds and keys."""
+        return SqlAccounts(self._connection)
+
+    @cached_property
+    def presets(self) -> SqlPresets:
+        """Upload presets."""
+        return SqlPresets(self._connection)
+
+    @cached_property
+    def chunked_uploads(self) -> SqlChunkedUploads:
+        """Uploads in chunks."""
+        return SqlChunkedUploads(self._connection)
+
+    @cached_property
+    def blobs(self) -> SqlBlobReferences:
+        """References to blobs."""
+        return SqlBlobReferences(self._connection)

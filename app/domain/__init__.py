@@ -1,0 +1,1 @@
+"""Pure values, rules and ports. Imports nothing else of ours."""

@@ -1,0 +1,167 @@
+"""Assets and what is known of them: the rows behind every upload and resource reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from app.domain.categories import Category
+
+ResourceType: TypeAlias = Literal["image", "video", "raw"]
+RESOURCE_TYPES: tuple[ResourceType, ...] = ("image", "video", "raw")
+
+#: Where an asset lives and who may fetch it. Uploads know these three; the Admin API names more.
+DELIVERY_TYPES = ("upload", "private", "authenticated")
+
+#: The source of a tag that a person (or a preset) gave. Any other source is an add-on's name.
+USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetKey:
+    """What makes an asset unique within a cloud."""
+
+    resource_type: ResourceType
+    type: str
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag with its provenance.
+
+    One word may be there several times, once for each source, so that an engine's own
+    tags can be replaced or undone without touching a person's.
+
+    Attributes:
+        word: the tag as stored and returned.
+        source: :data:`USER`, or the add-on that produced it (``imagga_tagging``).
+        engine, model_version: what produced it; empty for people.
+    """
+
+    word: str
+    source: str = USER
+    engine: str = ""
+    model_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Categorization:
+    """The result of one add-on on one asset.
+
+    Attributes:
+        addon: the name it was asked for by, e.g. ``imagga_tagging``.
+        engine, model_version: what computed it.
+        status: ``complete``, ``pending`` or ``failed``.
+        languages: codes of the request's suffix in request order; empty without a suffix.
+        categories: everything the engine returned, by descending confidence.
+    """
+
+    addon: str
+    engine: str
+    model_version: str
+    status: Literal["complete", "pending", "failed"]
+    languages: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One stored asset.
+
+    Attributes:
+        asset_id: 32 hex digits, kept across overwrites and renames.
+        version: Unix seconds of the last change of the bytes; strictly growing per asset.
+        version_id: 32 hex digits, new with every version.
+        format: normalised extension; ``None`` for raw assets.
+        width, height, pages: pixels and frames; ``None`` for raw assets.
+        bytes: size of the stored original.
+        etag: MD5 of the stored original, lower-case hex.
+        blob_key: SHA-256 of the stored original, its address in the blob store.
+        created_at: UTC; moves to the time of the upload on overwrite.
+        updated_at: UTC; last change of anything.
+        asset_folder, display_name: placement in the media library.
+        original_filename: without extension; ``None`` when discarded.
+        original_extension: lower case, without the dot, may be empty.
+        access_key: API key that uploaded it, empty for unsigned uploads.
+        context: custom key-value pairs.
+        tags: in the order of the reply when just made, alphabetical when read from the database.
+        categorizations: one for each add-on that has looked at it.
+    """
+
+    asset_id: str
+    cloud_id: int
+    resource_type: ResourceType
+    type: str
+    public_id: str
+    version: int
+    version_id: str
+    bytes: int
+    etag: str
+    blob_key: str
+    created_at: datetime
+    updated_at: datetime
+    format: str | None = None
+    width: int | None = None
+    height: int | None = None
+    pages: int | None = None
+    asset_folder: str = ""
+    display_name: str = ""
+    original_filename: str | None = None
+    original_extension: str = ""
+    access_key: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[Tag, ...] = ()
+    categorizations: tuple[Categorization, ...] = ()
+
+    @property
+    def key(self) -> AssetKey:
+        """What makes it unique within its cloud."""
+        return AssetKey(self.resource_type, self.type, self.public_id)
+
+    @property
+    def tag_words(self) -> tuple[str, ...]:
+        """Each tag once, in the order of :attr:`tags`."""
+        return tuple(dict.fromkeys(tag.word for tag in self.tags))
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of a listing ended: the sort value and the id of its last item.
+
+    ``value`` is the public id for prefix listings, else the ISO time of ``created_at``.
+    """
+
+    value: str
+    asset_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetQuery:
+    """Which assets of a cloud a listing shows, in which order.
+
+    Unset selectors do not restrict. ``prefix`` orders by public id ascending; every
+    other listing by ``created_at`` (newest first unless ``ascending``), then by asset id.
+    """
+
+    cloud_id: int
+    resource_type: ResourceType | None = None
+    type: str | None = None
+    prefix: str | None = None
+    public_ids: tuple[str, ...] | None = None
+    asset_ids: tuple[str, ...] | None = None
+    tag: str | None = None
+    start_at: datetime | None = None
+    ascending: bool = False
+    limit: int = 10
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """One page of a listing; ``next`` is where the following page begins, if there is one."""
+
+    assets: tuple[Asset, ...]
+    next: Cursor | None = None

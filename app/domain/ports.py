@@ -1,0 +1,169 @@
+"""The sockets: what the use cases need from the outside, as Protocols.
+
+``app/container.py`` plugs the adapters in. Each port has a contract test suite under
+``tests/contract`` that all of its adapters pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, ParamSpec, Protocol, TypeVar
+
+from app.domain.categories import Category
+from app.domain.images import InputSpec, Inspection, MediaKind, Pixels
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TaggingEngine(Protocol):
+    """Pixels in, categories out. Thread-safe; one call runs on one CPU core."""
+
+    @property
+    def name(self) -> str:
+        """Model name, e.g. ``lite2-int8``: the folder under ``models/``."""
+
+    @property
+    def version(self) -> str:
+        """Model version from its manifest, stored with every result."""
+
+    @property
+    def input(self) -> InputSpec:
+        """What :meth:`categorize` wants to be given."""
+
+    def categorize(self, pixels: Pixels) -> list[Category]:
+        """Name what is in the picture.
+
+        Args:
+            pixels: uint8 (1, size, size, 3) as described by :attr:`input`.
+
+        Returns:
+            Categories by descending confidence; the same bytes for the same pixels,
+            whatever runs beside it.
+        """
+
+
+class Imager(Protocol):
+    """Looks at files. Synchronous and thread-safe: callers choose the thread."""
+
+    def sniff(self, head: bytes) -> tuple[MediaKind, str]:
+        """Name a file by its first (at least 512, if it has them) bytes.
+
+        Returns:
+            The kind and the normalised format (``("image", "jpg")``); the format is
+            empty where the kind is ``other``.
+        """
+
+    def inspect(self, source: bytes | Path, specs: Collection[InputSpec] = ()) -> Inspection:
+        """Decode a picture completely, once, at the smallest scale that serves ``specs``.
+
+        Raises:
+            InvalidImage: it is not a supported picture, or it is damaged or cut short.
+            BadRequest: it has more pixels than allowed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class BlobInfo:
+    """A blob's address and digests.
+
+    Attributes:
+        key: lower-case hex SHA-256 of the bytes; the address.
+        md5: lower-case hex MD5, which clients know as ``etag``.
+        size: bytes.
+    """
+
+    key: str
+    md5: str
+    size: int
+
+
+class IncomingBlob(Protocol):
+    """Bytes on their way in: invisible until :meth:`keep`, gone after :meth:`discard`.
+
+    Small ones stay in memory, large ones go to a temporary file.
+    """
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append bytes, hashing them on the way."""
+
+    def source(self) -> bytes | Path:
+        """All bytes so far: in memory if small, else the path of the temporary file."""
+
+    def info(self) -> BlobInfo:
+        """Digests of everything written so far."""
+
+    def keep(self) -> BlobInfo:
+        """Make the bytes durable under their key.
+
+        On return they survive a power cut (temporary file, fsync, rename, fsync of the
+        directory). Idempotent; a blob that is already there is kept as it is.
+        """
+
+    def discard(self) -> None:
+        """Forget the bytes. Does nothing after :meth:`keep`; never raises."""
+
+
+class BlobStore(Protocol):
+    """Content-addressed bytes."""
+
+    def create(self) -> IncomingBlob:
+        """Begin a new blob."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a blob for reading. Raises ``FileNotFoundError`` if it is not there."""
+
+    def path(self, key: str) -> Path:
+        """Where the blob lies on this machine, for zero-copy sending."""
+
+    def exists(self, key: str) -> bool:
+        """Whether the blob is there."""
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; a missing one is no error."""
+
+    def keys(self) -> Iterator[tuple[str, float]]:
+        """Every blob with its modification time (Unix seconds), for ``reconcile``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """What a remote URL turned out to be.
+
+    Attributes:
+        filename: base name from the URL's path, percent-decoded, possibly empty.
+        size: bytes received.
+    """
+
+    filename: str
+    size: int
+
+
+class RemoteFetcher(Protocol):
+    """Fetches http(s) URLs without ever reaching into networks that are not allowed."""
+
+    async def fetch(self, url: str, write: Callable[[bytes], None], max_bytes: int) -> RemoteFile:
+        """Stream the body of ``url`` into ``write``.
+
+        Raises:
+            NotFound: ``Resource not found - <url>`` when the server answers 404.
+            BadRequest: ``Error in loading <url> - <reason>`` for everything else that
+                goes wrong, ``Unsupported source URL: <url>`` for other schemes, and
+                ``File size too large. Got <n>. Maximum is <max>.`` beyond ``max_bytes``.
+        """
+
+
+class Workers(Protocol):
+    """Threads for work that would block the event loop."""
+
+    async def cpu(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a computation on one core; ``RateLimited`` when too many wait already."""
+
+    async def io(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that waits for a disk."""

@@ -1,0 +1,1 @@
+"""Sniffing, probing and decoding of images."""

@@ -1,0 +1,189 @@
+"""One typed settings object, read from ``LENTICULAR_*`` environment variables.
+
+Every field's description is its documentation: ``docs/settings.md`` is checked against it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain import addons
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MEGABYTE = 1024 * 1024
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the text says which variable and why."""
+
+
+class Settings(BaseSettings):
+    """All settings of the service."""
+
+    model_config = SettingsConfigDict(env_prefix="LENTICULAR_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(
+        Path("data"), description="Directory of the database, the blobs and the generated secrets."
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL: `sqlite:///…` or `postgresql://user:password@host/name`. "
+        "Empty: SQLite in the data directory.",
+    )
+    cloud_name: str = Field("lenticular", description="Name of the first cloud.")
+    api_key: str = Field("", description="API key of the first cloud. Empty: generated and kept.")
+    api_secret: str = Field(
+        "", description="API secret of the first cloud. Empty: generated and kept."
+    )
+    public_url: str = Field(
+        "",
+        description="What `url` and `secure_url` start with, e.g. `https://media.example`. "
+        "Empty: taken from each request.",
+    )
+    tls_cert: Path | None = Field(None, description="PEM certificate chain; serves https.")
+    tls_key: Path | None = Field(None, description="PEM private key of `TLS_CERT`.")
+    fetch_allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Comma-separated private networks that remote URLs may point into."
+    )
+    fetch_timeout: float = Field(
+        30.0, gt=0, le=600, description="Seconds that fetching a remote URL may take in all."
+    )
+    max_image_bytes: int = Field(
+        100 * MEGABYTE, ge=1024, description="Largest image that is accepted, in bytes."
+    )
+    max_raw_bytes: int = Field(
+        1024 * MEGABYTE, ge=1024, description="Largest raw file that is accepted, in bytes."
+    )
+    max_pixels: int = Field(
+        50_000_000, ge=10_000, description="Largest width × height that is decoded."
+    )
+    workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    threads: int = Field(
+        0, ge=0, le=256, description="Decoding and tagging threads a process. 0: its cores."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Form of the log lines.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe level that is logged. `info` has a line a request."
+    )
+    models_dir: Path = Field(
+        Path(__file__).resolve().parent.parent / "models", description="Directory of the models."
+    )
+    addons: Annotated[dict[str, str], NoDecode] = Field(
+        {"imagga_tagging": "lite2-int8"},
+        description="Which engine answers for which add-on: `name=model`, comma-separated. A "
+        "known add-on that is left out answers as one without subscription.",
+    )
+    tag_shape: Literal["map", "string"] = Field(
+        "map",
+        description="Shape of `tag` when languages are asked for: a map by language, or the "
+        "first language's word.",
+    )
+    admin_rate_limit: int = Field(
+        1_000_000, ge=1, description="Admin API calls an hour that the rate headers report."
+    )
+    queue_size: int = Field(
+        256, ge=1, description="Uploads a process keeps waiting before it answers 420."
+    )
+    read_timeout: float = Field(
+        60.0, gt=0, description="Seconds without a byte after which a request body is given up."
+    )
+
+    @field_validator("cloud_name", "api_key")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if value and not _NAME.fullmatch(value):
+            raise ValueError("letters, digits, '-' and '_' only, 64 at most")
+        return value
+
+    @field_validator("api_secret")
+    @classmethod
+    def _secret(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{8,128}", value):
+            raise ValueError("8 to 128 letters, digits, '-' and '_' (it stands in a URL)")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", value):
+            raise ValueError("an http or https URL without query, such as https://media.example")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str) -> str:
+        if value and not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?:", value):
+            raise ValueError("only sqlite:///… and postgresql://… are supported")
+        return value
+
+    @field_validator("fetch_allow_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(
+                ipaddress.ip_network(item.strip(), strict=False)
+                for item in value.split(",")
+                if item.strip()
+            )
+        return value
+
+    @field_validator("addons", mode="before")
+    @classmethod
+    def _addons(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        mapping = {}
+        for item in value.split(","):
+            name, equals, model = (part.strip() for part in item.partition("="))
+            if not name:
+                continue
+            if not equals or not model:
+                raise ValueError(f"{item!r} is not name=model")
+            if name not in addons.LABELS:
+                raise ValueError(f"{name!r} is no add-on; known are {', '.join(addons.LABELS)}")
+            mapping[name] = model
+        return mapping
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Settings:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("TLS_CERT and TLS_KEY must be set together")
+        for file in (self.tls_cert, self.tls_key):
+            if file and not file.is_file():
+                raise ValueError(f"TLS file {file} does not exist")
+        if bool(self.api_key) != bool(self.api_secret):
+            raise ValueError("API_KEY and API_SECRET must be set together")
+        return self
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'lenticular.db'}"
+
+
+def load() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: naming every variable that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            where = "_".join(str(part) for part in item["loc"]).upper()
+            name = f"LENTICULAR_{where}: " if where else "LENTICULAR_*: "
+            lines.append(name + item["msg"].removeprefix("Value error, "))
+        raise SettingsError("\n".join(lines)) from error

@@ -1,0 +1,1 @@
+"""Model catalogue, ONNX session, taxonomy: pixels in, categories out."""

@@ -1,0 +1,1 @@
+"""Tagging models, a folder each, and the scripts that build them."""
