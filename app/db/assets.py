@@ -91,14 +91,14 @@ class SqlAssets:
 
     def replace(self, asset: Asset) -> None:
         """Overwrite everything known of an asset."""
-        self.savecolumns(asset)
+        self.save_columns(asset)
         for table in (tables.asset_tags, tables.categorizations):
             self._connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
         self._insert_tags(asset.asset_id, asset.cloud_id, asset.resource_type, asset.tags)
         for result in asset.categorizations:
             self._insert_result(asset.asset_id, result)
 
-    def savecolumns(self, asset: Asset) -> None:
+    def save_columns(self, asset: Asset) -> None:
         """Overwrite an asset's own columns."""
         statement = update(_assets).where(_assets.c.asset_id == asset.asset_id)
         self._connection.execute(statement.values(columns(asset)))

@@ -17,7 +17,7 @@ from app.domain.errors import BadRequest, InvalidImage
 from app.domain.images import InputSpec, Pixels
 
 #: What may be opened at all; Pillow itself would try 43 formats.
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO", "HEIF")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO", "HEIF")
 
 #: EXIF orientations that swap width and height (EXIF 2.32, tag 0x0112).
 SWAPPED = frozenset({5, 6, 7, 8})

@@ -54,6 +54,9 @@ async function uploadRefused(photo) {
 }
 
 async function show(id, result) {
+  if (result.error) {
+    throw new Error(result.error.message);
+  }
   const section = document.getElementById(id);
   for (const tag of result.tags) {
     const item = document.createElement("li");

@@ -64,4 +64,7 @@ async function main() {
   console.log(JSON.stringify(done));
 }
 
-main();
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
