@@ -40,9 +40,6 @@ def test_the_examples_of_the_add_on(sdk: Sdk, server: LiveServer, workplace: Pat
     assert read["tags"] == updated["tags"]
     check_delivered(read, photo)
 
-    assert done["built_url"].startswith(server.url)
-    assert httpx.get(done["built_url"]).content == photo
-
 
 def test_a_library_of_assets(sdk: Sdk, server: LiveServer, workplace: Path, fresh: str) -> None:
     photo = (workplace / "turtles.jpg").read_bytes()
@@ -86,15 +83,28 @@ def test_a_library_of_assets(sdk: Sdk, server: LiveServer, workplace: Path, fres
     assert sorted(done["read_first"]["tags"]) == sorted(["a", tag])
     check_tags(done["read_third"], 0.4, own=["own"])
 
-    assert done["destroyed"]["result"] == "ok"
-    assert done["destroyed_again"]["result"] == "not found"
-    assert done["deleted"]["deleted"] == {
+    deleted = sdk.run("deletion", server, workplace, fresh)
+    assert deleted["destroyed"]["result"] == "ok"
+    assert deleted["destroyed_again"]["result"] == "not found"
+    assert deleted["left"]["resources"] == []
+    assert deleted["deleted"]["deleted"] == {
         first: "deleted",
         second: "deleted",
         f"{fresh}/none": "not_found",
     }
     for asset in ("first", "second", "third"):
         assert httpx.get(done[asset]["url"]).status_code == 404
+
+
+def test_urls_that_sdks_build_themselves(sdk: Sdk, server: LiveServer, workplace: Path) -> None:
+    photo = (workplace / "turtles.jpg").read_bytes()
+    with server.client() as client:
+        assert client.upload(photo, public_id="sample").status_code == 200
+
+    url = sdk.run("urls", server, workplace, "http")["url"]
+
+    assert url.startswith(f"{server.url}/")
+    assert httpx.get(url).content == photo
 
 
 def test_refusals_reach_the_application(

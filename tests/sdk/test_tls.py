@@ -59,10 +59,11 @@ def test_uploads_and_urls_over_https(
     client = replace(node, environment={**node.environment, **settings})
 
     done = client.run("tagging", tls_server, workplace)
+    built = client.run("urls", tls_server, workplace, "https")["url"]
 
     check_tags(done["auto_tagged"], 0.4)
     trusting = ssl.create_default_context(cafile=str(certificate[0]))
     photo = (workplace / "turtles.jpg").read_bytes()
-    for url in (done["read"]["secure_url"], done["built_url"]):
+    for url in (done["read"]["secure_url"], built):
         assert url.startswith(f"https://{host}/")
         assert httpx.get(url, verify=trusting).content == photo

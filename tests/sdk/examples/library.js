@@ -1,4 +1,4 @@
-// Tags, context, listings and deletes; the prefix of all public ids is the argument.
+// Tags, context and listings; the prefix of all public ids is the argument.
 const fs = require("fs");
 const cloudinary = require("cloudinary").v2;
 
@@ -56,10 +56,6 @@ async function main() {
   done.by_asset_id = await api.resource_by_asset_id(done.first.asset_id);
   done.read_first = await api.resource(first);
   done.read_third = await api.resource(third);
-
-  done.destroyed = await uploader.destroy(third);
-  done.destroyed_again = await uploader.destroy(third);
-  done.deleted = await api.delete_resources([first, second, `${prefix}/none`]);
 
   console.log(JSON.stringify(done));
 }

@@ -1,4 +1,4 @@
-"""Tags, context, listings and deletes; the prefix of all public ids is the argument."""
+"""Tags, context and listings; the prefix of all public ids is the argument."""
 
 import json
 import sys
@@ -45,9 +45,5 @@ done["by_asset_ids"] = cloudinary.api.resources_by_asset_ids([done["second"]["as
 done["by_asset_id"] = cloudinary.api.resource_by_asset_id(done["first"]["asset_id"])
 done["read_first"] = cloudinary.api.resource(first)
 done["read_third"] = cloudinary.api.resource(third)
-
-done["destroyed"] = cloudinary.uploader.destroy(third)
-done["destroyed_again"] = cloudinary.uploader.destroy(third)
-done["deleted"] = cloudinary.api.delete_resources([first, second, f"{prefix}/none"])
 
 print(json.dumps(done))

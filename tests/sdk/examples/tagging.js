@@ -24,7 +24,6 @@ async function main() {
     auto_tagging: 0.5,
   });
   done.read = await cloudinary.api.resource("sample");
-  done.built_url = cloudinary.url("sample", { format: "jpg" });
 
   console.log(JSON.stringify(done));
 }

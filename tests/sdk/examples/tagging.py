@@ -2,7 +2,6 @@
 
 import json
 
-import cloudinary
 import cloudinary.api
 import cloudinary.uploader
 
@@ -19,6 +18,5 @@ done["auto_tagged"] = cloudinary.uploader.upload(
 done["plain"] = cloudinary.uploader.upload("turtles.jpg", public_id="sample", tags=["zoo"])
 done["updated"] = cloudinary.api.update("sample", categorization="imagga_tagging", auto_tagging=0.5)
 done["read"] = cloudinary.api.resource("sample")
-done["built_url"] = cloudinary.CloudinaryImage("sample", format="jpg").build_url()
 
 print(json.dumps(done))
