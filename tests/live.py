@@ -89,10 +89,7 @@ class LiveServer:
     @property
     def cloudinary_url(self) -> str:
         host = f"127.0.0.1:{self.port}"
-        return (
-            f"cloudinary://{KEY}:{SECRET}@{CLOUD}"
-            f"?upload_prefix={self.url}&secure=false&cname={host}"
-        )
+        return f"cloudinary://{KEY}:{SECRET}@{CLOUD}?upload_prefix={self.url}&cname={host}"
 
     def log(self) -> str:
         return (self.data_dir / "server.log").read_text(errors="replace")

@@ -83,13 +83,18 @@ def server_url(loaded: Settings) -> str:
     return f"{scheme}://{host}:{loaded.port}"
 
 
-def cloudinary_url(url: str, key: ApiKey) -> str:
-    """The configuration URL that points an SDK's uploads and delivery here (CONTRACT F3)."""
+def cloudinary_url(url: str, key: ApiKey, *, explicit: bool = False) -> str:
+    """The configuration URL that points an SDK's uploads and delivery here (CONTRACT F3).
+
+    Args:
+        explicit: say ``secure=false`` for http. Most SDKs need it, as they default to https;
+            the Python SDK defaults to http and takes the text "false" for true.
+    """
     scheme, _, host = url.partition("://")
     if scheme == "https":
         delivery = f"secure=true&secure_distribution={host}"
     else:
-        delivery = f"secure=false&cname={host}"
+        delivery = f"{'secure=false&' if explicit else ''}cname={host}"
     return f"cloudinary://{key.key}:{key.secret}@{key.cloud.name}?upload_prefix={url}&{delivery}"
 
 
@@ -103,8 +108,10 @@ def banner(loaded: Settings, key: ApiKey) -> str:
     return (
         f"Lenticular answers on {url}\n\n"
         f"Upload and tag a photo (any photo.jpg):\n\n  {curl}\n\n"
-        f"Point an SDK or the cld command here:\n\n"
+        "Point the Python SDK or the cld command here:\n\n"
         f"  export CLOUDINARY_URL='{cloudinary_url(url, key)}'\n\n"
+        "Point Node and other SDKs here:\n\n"
+        f"  export CLOUDINARY_URL='{cloudinary_url(url, key, explicit=True)}'\n\n"
         "Stop with Ctrl+C."
     )
 

@@ -96,8 +96,8 @@ def opened(source: bytes | Path, max_pixels: int) -> Iterator[ImageFile.ImageFil
 
 def orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 where there is none or it makes no sense."""
-    if image.format == "HEIF":
-        return 1  # applied by the decoder, which keeps the tag at 1
+    if image.format in ("HEIF", "TIFF"):
+        return 1  # these decoders turn the picture themselves
     try:
         value = image.getexif().get(_ORIENTATION, 1)
     except _DAMAGED:

@@ -1,0 +1,1 @@
+"""Scripts that build the models of this directory from their pinned sources."""
