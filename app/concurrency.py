@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -17,6 +19,9 @@ T = TypeVar("T")
 #: fsyncs that arrive together.
 IO_THREADS = 8
 
+#: Priority of computing threads, in steps below the normal one.
+NICENESS = 0
+
 
 def available_cores() -> int:
     """Cores this process may run on, at least one."""
@@ -24,6 +29,16 @@ def available_cores() -> int:
         return len(os.sched_getaffinity(0)) or 1
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
+
+
+def _step_back() -> None:
+    """Lower this thread's priority below the event loop's.
+
+    The loop's short turns hold the interpreter lock: when a computing thread keeps it from
+    its core in the middle of one, every other thread waits too.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # Linux gives threads priorities
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class ThreadWorkers:
@@ -38,7 +53,7 @@ class ThreadWorkers:
         self.cpu_threads = cpu_threads or available_cores()
         self._limit = self.cpu_threads + queue_size
         self._busy = 0
-        self._cpu = ThreadPoolExecutor(self.cpu_threads, "cpu")
+        self._cpu = ThreadPoolExecutor(self.cpu_threads, "cpu", initializer=_step_back)
         self._io = ThreadPoolExecutor(IO_THREADS, "io")
 
     async def cpu(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

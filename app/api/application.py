@@ -80,9 +80,10 @@ def create_application(open_services: Opener) -> ASGIApp:
             Middleware(RateHeaders),
         ],
     )
-    app.include_router(system.health)
-    for router in (system.router, presets.router, resources.router, actions.router, upload.router):
+    # The busiest first: routes are tried one after the other.
+    for router in (upload.router, resources.router, actions.router, presets.router, system.router):
         app.include_router(router, prefix="/v1_1/{cloud}")
+    app.include_router(system.health)
     app.include_router(delivery.router)
     return Gate(app)
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api import metrics
 from app.api.errors import error_response, log_failure
 
-access = structlog.get_logger("access")
+access = structlog.get_logger()
 
 #: What a client may call a request; anything else is replaced, for the logs' sake.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -96,6 +96,7 @@ class _Exchange:
             metrics.REFUSALS.labels(metrics.REASONS[self.status]).inc()
         access.info(
             "request",
+            logger="access",
             method=method,
             path=self.scope["path"],
             status=self.status,

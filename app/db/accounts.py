@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from app.db.sql import AnyRow, from_seconds
+from app.db.sql import AnyRow, Prepared, from_seconds
 from app.db.tables import api_keys, clouds
 from app.domain.accounts import ApiKey, Cloud
 from app.domain.errors import Conflict
@@ -16,18 +16,18 @@ _CLOUD = select(clouds).where(clouds.c.name == bindparam("name"))
 _KEYS = select(
     api_keys.c.key, api_keys.c.secret, api_keys.c.created_at, api_keys.c.enabled, clouds
 ).join_from(api_keys, clouds)
-_KEY = _KEYS.where(api_keys.c.key == bindparam("given"))
+_KEY = Prepared(_KEYS.where(api_keys.c.key == bindparam("given")))
 _KEYS_OF = _KEYS.where(api_keys.c.cloud_id == bindparam("cloud")).order_by(api_keys.c.position)
 
 
 def _to_cloud(row: AnyRow | tuple[Any, ...]) -> Cloud:
     number, name, created, enabled, preset = row
-    return Cloud(number, name, from_seconds(created), enabled, preset)
+    return Cloud(number, name, from_seconds(created), bool(enabled), preset)
 
 
-def _to_key(row: AnyRow) -> ApiKey:
+def _to_key(row: AnyRow | tuple[Any, ...]) -> ApiKey:
     key, secret, created, enabled, *cloud = row
-    return ApiKey(key, secret, _to_cloud(tuple(cloud)), from_seconds(created), enabled)
+    return ApiKey(key, secret, _to_cloud(tuple(cloud)), from_seconds(created), bool(enabled))
 
 
 class SqlAccounts:
@@ -49,8 +49,8 @@ class SqlAccounts:
 
     def key(self, key: str) -> ApiKey | None:
         """An API key with its cloud."""
-        row = self._connection.execute(_KEY, {"given": key}).first()
-        return None if row is None else _to_key(row)
+        rows = _KEY.rows(self._connection, {"given": key})
+        return _to_key(rows[0]) if rows else None
 
     def keys(self, cloud_id: int) -> list[ApiKey]:
         """The keys of a cloud, oldest first."""

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.db import tables
 from app.db.asset_pages import AssetPages
 from app.db.asset_rows import columns, to_asset
-from app.db.sql import AnyRow, upsert
+from app.db.sql import Prepared, upsert
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.categories import Category
 
 _assets = tables.assets
 
-_BY_KEY = select(_assets).where(
+_KEY = (
     _assets.c.cloud_id == bindparam("cloud"),
-    _assets.c.resource_type == bindparam("resource_type"),
-    _assets.c.type == bindparam("type"),
-    _assets.c.public_id == bindparam("public_id"),
+    _assets.c.resource_type == bindparam("kind"),
+    _assets.c.type == bindparam("delivery"),
+    _assets.c.public_id == bindparam("name"),
 )
-_BY_ID = select(_assets).where(
-    _assets.c.asset_id == bindparam("asset"), _assets.c.cloud_id == bindparam("cloud")
-)
-_TAGS = (
+_ID = (_assets.c.asset_id == bindparam("asset"), _assets.c.cloud_id == bindparam("cloud"))
+_BY_KEY = Prepared(select(_assets).where(*_KEY))
+_BY_KEY_LOCKED = Prepared(select(_assets).where(*_KEY).with_for_update())
+_BY_ID = Prepared(select(_assets).where(*_ID))
+_BY_ID_LOCKED = Prepared(select(_assets).where(*_ID).with_for_update())
+_TAGS = Prepared(
     select(
         tables.asset_tags.c.word,
         tables.asset_tags.c.source,
@@ -34,7 +37,7 @@ _TAGS = (
     .where(tables.asset_tags.c.asset_id == bindparam("asset"))
     .order_by(tables.asset_tags.c.word, tables.asset_tags.c.source)
 )
-_RESULTS = (
+_RESULTS = Prepared(
     select(
         tables.categorizations.c.id,
         tables.categorizations.c.addon,
@@ -54,9 +57,18 @@ _RESULTS = (
     .where(tables.categorizations.c.asset_id == bindparam("asset"))
     .order_by(tables.categorizations.c.id, tables.categories.c.position)
 )
-_INSERT = insert(_assets)
-_INSERT_CATEGORIES = insert(tables.categories)
-_INSERT_RESULT = insert(tables.categorizations).returning(tables.categorizations.c.id)
+_INSERT = Prepared(insert(_assets))
+_UPDATE = Prepared(
+    update(_assets)
+    .where(_assets.c.asset_id == bindparam("asset"))
+    .values({column.name: bindparam(column.name) for column in _assets.columns})
+)
+_INSERT_RESULT = Prepared(
+    insert(tables.categorizations)
+    .values({c.name: bindparam(c.name) for c in tables.categorizations.columns if c.name != "id"})
+    .returning(tables.categorizations.c.id)
+)
+_INSERT_CATEGORIES = Prepared(insert(tables.categories))
 
 
 class SqlAssets:
@@ -69,22 +81,22 @@ class SqlAssets:
         """One asset by its key."""
         values = {
             "cloud": cloud_id,
-            "resource_type": key.resource_type,
-            "type": key.type,
-            "public_id": key.public_id,
+            "kind": key.resource_type,
+            "delivery": key.type,
+            "name": key.public_id,
         }
-        statement = _BY_KEY.with_for_update() if lock else _BY_KEY
-        return self._complete(self._connection.execute(statement, values).first())
+        statement = _BY_KEY_LOCKED if lock else _BY_KEY
+        return self._complete(statement.rows(self._connection, values))
 
     def get_by_id(self, cloud_id: int, asset_id: str, *, lock: bool = False) -> Asset | None:
         """One asset by its asset id."""
-        statement = _BY_ID.with_for_update() if lock else _BY_ID
+        statement = _BY_ID_LOCKED if lock else _BY_ID
         values = {"cloud": cloud_id, "asset": asset_id}
-        return self._complete(self._connection.execute(statement, values).first())
+        return self._complete(statement.rows(self._connection, values))
 
     def add(self, asset: Asset) -> None:
         """Store a new asset."""
-        self._connection.execute(_INSERT, columns(asset))
+        _INSERT.run(self._connection, columns(asset))
         self._insert_tags(asset.asset_id, asset.cloud_id, asset.resource_type, asset.tags)
         for result in asset.categorizations:
             self._insert_result(asset.asset_id, result)
@@ -100,8 +112,7 @@ class SqlAssets:
 
     def save_columns(self, asset: Asset) -> None:
         """Overwrite an asset's own columns."""
-        statement = update(_assets).where(_assets.c.asset_id == asset.asset_id)
-        self._connection.execute(statement.values(columns(asset)))
+        _UPDATE.run(self._connection, columns(asset) | {"asset": asset.asset_id})
 
     def set_tags(self, asset_id: str, tags: Collection[Tag]) -> None:
         """Make these the asset's tags."""
@@ -141,24 +152,18 @@ class SqlAssets:
         pages = AssetPages(self._connection)
         return pages.tag_words(cloud_id, resource_type, prefix, limit, after)
 
-    def _complete(self, row: AnyRow | None) -> Asset | None:
-        if row is None:
+    def _complete(self, rows: Sequence[tuple[Any, ...]]) -> Asset | None:
+        if not rows:
             return None
-        asset = {"asset": row[0]}
-        tags = tuple(Tag(*values) for values in self._connection.execute(_TAGS, asset))
-        return to_asset(row, tags, _results(self._connection.execute(_RESULTS, asset).all()))
+        asset = {"asset": rows[0][0]}
+        tags = tuple(Tag(*values) for values in _TAGS.rows(self._connection, asset))
+        return to_asset(rows[0], tags, _results(_RESULTS.rows(self._connection, asset)))
 
     def _insert_tags(
         self, asset_id: str, cloud_id: int, resource_type: str, tags: Collection[Tag]
     ) -> None:
         if not tags:
             return
-        statement = upsert(self._connection, tables.asset_tags)
-        new = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["asset_id", "word", "source"],
-            set_={"engine": new.engine, "model_version": new.model_version},
-        )
         owner = {"asset_id": asset_id, "cloud_id": cloud_id, "resource_type": resource_type}
         rows = [
             {
@@ -170,7 +175,7 @@ class SqlAssets:
             }
             for tag in tags
         ]
-        self._connection.execute(statement, rows)
+        _insert_tag(self._connection).run_many(self._connection, rows)
 
     def _insert_result(self, asset_id: str, result: Categorization) -> None:
         values = {
@@ -181,7 +186,7 @@ class SqlAssets:
             "status": result.status,
             "languages": " ".join(result.languages),
         }
-        number = self._connection.execute(_INSERT_RESULT, values).scalar_one()
+        ((number,),) = _INSERT_RESULT.rows(self._connection, values)
         rows = [
             {
                 "categorization_id": number,
@@ -192,12 +197,29 @@ class SqlAssets:
             }
             for position, category in enumerate(result.categories)
         ]
-        if rows:
-            self._connection.execute(_INSERT_CATEGORIES, rows)
+        _INSERT_CATEGORIES.run_many(self._connection, rows)
 
 
-def _results(rows: Sequence[AnyRow]) -> tuple[Categorization, ...]:
-    found: dict[int, tuple[AnyRow, list[Category]]] = {}
+_INSERT_TAG: dict[str, Prepared] = {}
+
+
+def _insert_tag(connection: Connection) -> Prepared:
+    """The INSERT of a tag; one that is there already is refreshed."""
+    found = _INSERT_TAG.get(connection.dialect.name)
+    if found is None:
+        statement = upsert(connection, tables.asset_tags)
+        new = statement.excluded
+        found = _INSERT_TAG[connection.dialect.name] = Prepared(
+            statement.on_conflict_do_update(
+                index_elements=["asset_id", "word", "source"],
+                set_={"engine": new.engine, "model_version": new.model_version},
+            )
+        )
+    return found
+
+
+def _results(rows: Sequence[tuple[Any, ...]]) -> tuple[Categorization, ...]:
+    found: dict[int, tuple[tuple[Any, ...], list[Category]]] = {}
     for row in rows:
         categories = found.setdefault(row[0], (row, []))[1]
         if row[6] is not None:

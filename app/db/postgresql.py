@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import psycopg
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -74,8 +75,10 @@ class PostgresqlDatabase:
             try:
                 with self._engine.begin() as connection:
                     return work(SqlUnitOfWork(connection))
-            except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None)
+            except (DBAPIError, psycopg.Error) as error:
+                # SQLAlchemy wraps the driver's errors, statements run on the driver do not.
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                state = getattr(cause, "sqlstate", None)
                 if state not in RETRYABLE or attempt == ATTEMPTS:
                     raise
             # Spread out, or the same works meet again.

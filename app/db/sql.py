@@ -2,21 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row
+import orjson
+from sqlalchemy import ClauseElement, Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
 #: A row whose columns are known to the statement alone.
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
+Values: TypeAlias = Mapping[str, Any]
+
 Insert = postgresql.Insert | sqlite.Insert
 
 #: Values in one IN list, below every database's limit of parameters.
 BATCH = 500
+
+
+class Prepared:
+    """A statement compiled once for each dialect and run on the driver itself.
+
+    For hot paths only: SQLAlchemy's own execution costs several times what an indexed look-up
+    does (measured on SQLite: 55 against 9 µs). Nothing is converted on the way: values must be
+    what the driver takes, rows are what it gives.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+
+    def rows(self, connection: Connection, values: Values) -> list[tuple[Any, ...]]:
+        """Run it and fetch everything."""
+        sql, names = self._for(connection)
+        given = values if names is None else [values[name] for name in names]
+        cursor = driver_of(connection).execute(sql, given)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def run(self, connection: Connection, values: Values) -> None:
+        """Run it for its effect."""
+        sql, names = self._for(connection)
+        given = values if names is None else [values[name] for name in names]
+        driver_of(connection).execute(sql, given)
+
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Run it for every row."""
+        if not rows:
+            return
+        sql, names = self._for(connection)
+        given = rows if names is None else [[row[name] for name in names] for row in rows]
+        driver_of(connection).cursor().executemany(sql, given)
+
+    def _for(self, connection: Connection) -> tuple[str, tuple[str, ...] | None]:
+        dialect = connection.dialect
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            compiled = self._statement.compile(dialect=dialect)
+            order = getattr(compiled, "positiontup", None)
+            found = str(compiled), None if order is None else tuple(order)
+            self._compiled[dialect.name] = found
+        return found
+
+
+def driver_of(connection: Connection) -> Any:
+    """The driver's connection: sqlite3's or psycopg's, which both have ``execute``."""
+    return connection.connection.driver_connection
+
+
+def from_json(value: Any) -> Any:
+    """A JSON column as the driver gives it: text, or already read."""
+    return orjson.loads(value) if isinstance(value, (str, bytes)) else value
 
 
 def upsert(connection: Connection, table: Table) -> Insert:

@@ -42,7 +42,13 @@ def check(public_id: str) -> str:
 
 def random_id(length: int = 20) -> str:
     """A fresh id of ``length`` characters from ``[a-z0-9]``."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    # One draw for all: a system call for each character would be felt on every upload.
+    number = int.from_bytes(secrets.token_bytes(length))
+    letters = []
+    for _ in range(length):
+        number, rest = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[rest])
+    return "".join(letters)
 
 
 def split_filename(filename: str) -> tuple[str, str]:

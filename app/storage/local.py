@@ -23,18 +23,20 @@ STALE = 24 * 3600
 class LocalBlobStore:
     """A :class:`app.domain.ports.BlobStore` in a directory.
 
-    ``blobs/ab/cd/<sha256>`` holds the bytes, ``incoming/`` what is on its way. Both must be on
-    one file system, so that a rename between them is atomic.
+    ``blobs/ab/<sha256>`` holds the bytes, ``incoming/`` what is on its way. Both must be on one
+    file system, so that a rename between them is atomic. The 256 directories are made at the
+    start: making one during an upload would cost two more fsyncs.
     """
 
     def __init__(self, root: Path) -> None:
         self._blobs = root / "blobs"
         self._incoming = root / "incoming"
-        self._known: set[Path] = set()
-        for directory in (self._blobs, self._incoming):
-            if not directory.is_dir():
-                directory.mkdir(parents=True, exist_ok=True)
-                _sync(directory.parent)
+        if not (self._blobs / "ff").is_dir():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            for number in range(256):
+                (self._blobs / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+            for directory in (self._blobs, root):
+                _sync(directory)
 
     def create(self) -> LocalIncomingBlob:
         """Begin a new blob."""
@@ -46,7 +48,7 @@ class LocalBlobStore:
 
     def path(self, key: str) -> Path:
         """Where a blob lies."""
-        return self._blobs / key[:2] / key[2:4] / key
+        return self._blobs / key[:2] / key
 
     def exists(self, key: str) -> bool:
         """Whether a blob is there."""
@@ -61,7 +63,7 @@ class LocalBlobStore:
 
     def keys(self) -> Iterator[tuple[str, float]]:
         """Every blob with its modification time."""
-        for path in sorted(self._blobs.glob("??/??/*")):
+        for path in sorted(self._blobs.glob("??/*")):
             with contextlib.suppress(FileNotFoundError):
                 yield path.name, path.stat().st_mtime
 
@@ -88,7 +90,6 @@ class LocalBlobStore:
     def install(self, temporary: Path, key: str) -> None:
         """Move a synced temporary file to where its blob belongs, durably."""
         target = self.path(key)
-        self._make_parents(target)
         try:
             # A good blob is never replaced; its new date keeps sweepers away.
             os.utime(target)
@@ -96,15 +97,6 @@ class LocalBlobStore:
         except FileNotFoundError:
             temporary.rename(target)
         _sync(target.parent)
-
-    def _make_parents(self, target: Path) -> None:
-        if target.parent in self._known:
-            return
-        for directory in (target.parent.parent, target.parent):
-            directory.mkdir(exist_ok=True)
-            # Also when it was there: whoever made it may not have come to the sync.
-            _sync(directory.parent)
-        self._known.add(target.parent)
 
 
 class LocalIncomingBlob:

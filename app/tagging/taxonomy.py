@@ -62,6 +62,7 @@ class Taxonomy:
             _Word(text, own.get(text) or synsets.get(text, ""), len(indexes))
             for text, indexes in members.items()
         ]
+        self._members = [tuple(sorted(indexes)) for indexes in members.values()]
         self._of_class = [
             tuple(dict.fromkeys(numbers[text] for text in (word, *parents)))
             for word, _, parents in leaves
@@ -128,8 +129,4 @@ class Taxonomy:
         return dict.fromkeys(list(words)[: self._best])
 
     def _sum(self, number: int, probabilities: NDArray[np.float64]) -> float:
-        return sum(
-            float(probabilities[index])
-            for index, numbers in enumerate(self._of_class)
-            if number in numbers
-        )
+        return sum(float(probabilities[index]) for index in self._members[number])

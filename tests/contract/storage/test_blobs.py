@@ -123,7 +123,7 @@ def test_a_failure_while_keeping_leaves_nothing(tmp_path: Path) -> None:
     store = LocalBlobStore(tmp_path)
     blob = store.create()
     blob.write(content(IN_MEMORY + 5))
-    (tmp_path / "blobs" / blob.info().key[:2]).write_bytes(b"a file in the directory's place")
+    (tmp_path / "blobs" / blob.info().key[:2]).rmdir()
     with pytest.raises(OSError):
         blob.keep()
     assert list((tmp_path / "incoming").iterdir()) == []
