@@ -70,7 +70,10 @@ class Settings(BaseSettings):
     )
     workers: int = Field(1, ge=1, le=64, description="Server processes.")
     threads: int = Field(
-        0, ge=0, le=256, description="Decoding and tagging threads a process. 0: its cores."
+        0,
+        ge=0,
+        le=256,
+        description="Decoding and tagging threads a process. 0: its cores and one more.",
     )
     log_format: Literal["console", "json"] = Field("console", description="Form of the log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

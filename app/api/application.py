@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from app import __version__
@@ -19,6 +20,7 @@ from app.api.errors import error_response, log_failure
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
 from app.api.routes import actions, delivery, presets, resources, system, upload
+from app.api.routing import Operation, describe, routes
 from app.api.services import Services
 from app.domain.errors import ServiceError
 
@@ -40,6 +42,9 @@ CORS_REPLY_HEADERS = [
     "Content-Range",
     "ETag",
 ]
+
+#: Where the Upload and the Admin API begin.
+API = "/v1_1/{cloud}"
 
 Opener = Callable[[], AbstractAsyncContextManager[Services]]
 
@@ -80,12 +85,26 @@ def create_application(open_services: Opener) -> ASGIApp:
             Middleware(RateHeaders),
         ],
     )
-    # The busiest first: routes are tried one after the other.
-    for router in (upload.router, resources.router, actions.router, presets.router, system.router):
-        app.include_router(router, prefix="/v1_1/{cloud}")
-    app.include_router(system.health)
-    app.include_router(delivery.router)
+    api = (
+        operation
+        # The busiest first: routes are tried one after the other.
+        for group in (resources, upload, actions, presets, system)
+        for operation in group.router.operations
+    )
+    operations = [(API, list(api)), ("", system.health.operations + delivery.router.operations)]
+    app.mount(
+        "/", Router([route for prefix, items in operations for route in routes(items, prefix)])
+    )
+    _document(app, operations)
     return Gate(app)
+
+
+def _document(app: FastAPI, operations: list[tuple[str, list[Operation]]]) -> None:
+    """Add our operations to the OpenAPI document."""
+    document = app.openapi()
+    document["components"] = {"securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}}
+    for prefix, items in operations:
+        document["paths"] |= describe(items, prefix)
 
 
 async def _handle(_: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import metrics
 from app.api.errors import error_response, log_failure
+from app.api.routing import TEMPLATE
 
 access = structlog.get_logger()
 
@@ -87,8 +88,7 @@ class _Exchange:
     def record(self) -> None:
         """Count and log the exchange; status 0 is a client that went away."""
         seconds = time.perf_counter() - self.started
-        route = self.scope.get("route")
-        name = getattr(route, "path", "unmatched")
+        name = self.scope.get(TEMPLATE, "unmatched")
         method = self.scope["method"]
         metrics.REQUESTS.labels(method, name, str(self.status)).inc()
         metrics.SECONDS.labels(name).observe(seconds)

@@ -40,7 +40,7 @@ _UPLOAD_FIELDS: dict[str, Any] = {
 }
 
 
-def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _responses(*statuses: int) -> dict[str, dict[str, Any]]:
     texts = {
         400: "The request is wrong.",
         401: "The credentials are missing or wrong.",
@@ -49,7 +49,7 @@ def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         420: "No subscription, quota reached, or overloaded.",
     }
     return {
-        status: {
+        str(status): {
             "description": texts[status],
             "content": {"application/json": {"schema": _ERROR}},
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +10,7 @@ from app.api.auth import signed_key
 from app.api.openapi import ACTION
 from app.api.reading import read_params
 from app.api.render import Renderer, json_response
+from app.api.routing import Group
 from app.api.services import services
 from app.domain import tag_words
 from app.domain.accounts import ApiKey
@@ -20,7 +20,7 @@ from app.domain.params import Params
 from app.services.tag_commands import Selection
 from app.services.update import UpdateCommand
 
-router = APIRouter(tags=["Upload API"])
+router = Group("Upload API")
 
 
 def resource_type_of(text: str) -> ResourceType:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from email.utils import format_datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from app.api.openapi import DELIVERY
 from app.api.routes.actions import resource_type_of
+from app.api.routing import Group
 from app.api.services import services
 from app.domain.assets import Asset
 from app.domain.errors import NotFound
 from app.services.delivery import content_type
 
-router = APIRouter(tags=["Delivery"])
+router = Group("Delivery")
 
 #: A URL with a version never changes its content; one without must be asked again.
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -25,9 +25,7 @@ REVALIDATE = "public, no-cache"
 _SAFE_TYPES = ("image/", "audio/", "video/")
 
 
-@router.api_route(
-    "/{cloud}/{resource_type}/{type}/{rest:path}", methods=["GET", "HEAD"], **DELIVERY
-)
+@router.get("/{cloud}/{resource_type}/{type}/{rest:path}", **DELIVERY)
 async def deliver(
     request: Request, cloud: str, resource_type: str, type: str, rest: str
 ) -> Response:

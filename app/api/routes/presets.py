@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,12 +12,13 @@ from app.api.auth import admin_key
 from app.api.openapi import ADMIN
 from app.api.reading import page_size, read_params
 from app.api.render import json_response
+from app.api.routing import Group
 from app.api.services import services
 from app.domain.errors import BadRequest
 from app.domain.params import Params
 from app.domain.presets import UploadPreset
 
-router = APIRouter(tags=["Admin API"])
+router = Group("Admin API")
 
 #: What a request carries that is no upload parameter to be kept.
 _NOT_SETTINGS = frozenset({"name", "unsigned", "timestamp", "signature", "api_key", "file"})

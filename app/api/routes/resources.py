@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +16,7 @@ from app.api.openapi import ADMIN
 from app.api.reading import page_size, read_params
 from app.api.render import Renderer, json_response
 from app.api.routes.actions import resource_type_of
+from app.api.routing import Group
 from app.api.services import services
 from app.domain.accounts import ApiKey
 from app.domain.assets import RESOURCE_TYPES, AssetKey, AssetQuery
@@ -25,7 +25,7 @@ from app.domain.params import Params
 from app.services.library import Deletion
 from app.services.update import UpdateCommand
 
-router = APIRouter(tags=["Admin API"])
+router = Group("Admin API")
 
 #: Ids that one listing or delete call may name.
 MAX_IDS = 100

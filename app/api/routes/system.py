@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -13,12 +12,13 @@ from app.api.auth import admin_key
 from app.api.openapi import ADMIN
 from app.api.reading import read_params
 from app.api.render import json_response, timestamp
+from app.api.routing import Group
 from app.api.services import services
 
 log = logging.getLogger(__name__)
 
-router = APIRouter(tags=["Admin API"])
-health = APIRouter(tags=["Operation"])
+router = Group("Admin API")
+health = Group("Operation")
 
 
 @router.get("/ping", **ADMIN)
@@ -43,7 +43,7 @@ async def config(request: Request, cloud: str) -> Response:
 
 
 @health.get("/healthz")
-async def live() -> Response:
+async def live(_: Request) -> Response:
     """Answers as long as the process does."""
     return PlainTextResponse("ok\n")
 
@@ -61,6 +61,6 @@ async def ready(request: Request) -> Response:
 
 
 @health.get("/metrics")
-async def prometheus() -> Response:
+async def prometheus(_: Request) -> Response:
     """Metrics of all workers in the Prometheus text format."""
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)

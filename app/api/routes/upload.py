@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from app.api.body import Upload
 from app.api.openapi import UPLOAD
 from app.api.reading import read_upload
 from app.api.render import Renderer, json_response
+from app.api.routing import Group
 from app.api.services import Services, services
 from app.domain.accounts import ApiKey
 from app.domain.errors import BadRequest
@@ -25,7 +25,7 @@ from app.services.chunked_upload import begin, parse_range
 from app.services.library import Library
 from app.services.upload import UploadCommand, UploadOutcome
 
-router = APIRouter(tags=["Upload API"])
+router = Group("Upload API")
 
 ENDPOINTS = ("image", "video", "raw", "auto")
 
