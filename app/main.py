@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 
 from app import logs, settings
+from app.api import access
 from app.api.application import create_application
 from app.api.services import Services
 from app.container import open_container
@@ -17,6 +18,7 @@ def create_app() -> ASGIApp:
     """Build the application from the environment."""
     loaded = settings.load()
     logs.configure(loaded.log_format, loaded.log_level)
+    access.configure(json=loaded.log_format == "json")
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:

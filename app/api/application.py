@@ -6,23 +6,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from app import __version__
-from app.api.body import ClientDisconnected
-from app.api.errors import error_response, log_failure
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
 from app.api.routes import actions, delivery, presets, resources, system, upload
 from app.api.routing import Operation, describe, routes
 from app.api.services import Services
-from app.domain.errors import ServiceError
 
 #: Headers that browser clients send with uploads and may read from replies.
 CORS_REQUEST_HEADERS = [
@@ -49,7 +42,32 @@ API = "/v1_1/{cloud}"
 Opener = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_application(open_services: Opener) -> ASGIApp:
+class Application(FastAPI):
+    """FastAPI with our own way in.
+
+    Our routes are tried first, behind three thin layers; what they do not know goes through
+    FastAPI's stack: its OpenAPI document, and answers to unknown paths.
+    """
+
+    ours: list[Route]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The layers around the routes, outermost first."""
+        router = Router(self.ours, redirect_slashes=False)
+        router.default = fallback = super().build_middleware_stack()
+        rated = RateHeaders(router)
+        shared = CORSMiddleware(
+            rated,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+            allow_headers=CORS_REQUEST_HEADERS,
+            expose_headers=CORS_REPLY_HEADERS,
+            max_age=86400,
+        )
+        return Gate(shared, fallback)
+
+
+def create_application(open_services: Opener) -> FastAPI:
     """Build the application.
 
     Args:
@@ -62,7 +80,7 @@ def create_application(open_services: Opener) -> ASGIApp:
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Lenticular",
         version=__version__,
         summary="Upload, automatic tagging and delivery, spoken as Cloudinary speaks it.",
@@ -70,20 +88,6 @@ def create_application(open_services: Opener) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers=dict.fromkeys(
-            (Exception, ServiceError, ClientDisconnected, HTTPException), _handle
-        ),
-        middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=["*"],
-                allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-                allow_headers=CORS_REQUEST_HEADERS,
-                expose_headers=CORS_REPLY_HEADERS,
-                max_age=86400,
-            ),
-            Middleware(RateHeaders),
-        ],
     )
     api = (
         operation
@@ -92,11 +96,9 @@ def create_application(open_services: Opener) -> ASGIApp:
         for operation in group.router.operations
     )
     operations = [(API, list(api)), ("", system.health.operations + delivery.router.operations)]
-    app.mount(
-        "/", Router([route for prefix, items in operations for route in routes(items, prefix)])
-    )
+    app.ours = [route for prefix, items in operations for route in routes(items, prefix)]
     _document(app, operations)
-    return Gate(app)
+    return app
 
 
 def _document(app: FastAPI, operations: list[tuple[str, list[Operation]]]) -> None:
@@ -105,8 +107,3 @@ def _document(app: FastAPI, operations: list[tuple[str, list[Operation]]]) -> No
     document["components"] = {"securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}}
     for prefix, items in operations:
         document["paths"] |= describe(items, prefix)
-
-
-async def _handle(_: Request, error: Exception) -> Response:
-    log_failure(error)
-    return error_response(error)

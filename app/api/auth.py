@@ -45,11 +45,21 @@ async def admin_key(request: Request, cloud_name: str) -> ApiKey:
     Raises:
         Unauthorized: no or wrong credentials.
     """
+    credentials = await admin_credentials(request, cloud_name)
+    return await services(request).accounts.authenticate(cloud_name, *credentials)
+
+
+async def admin_credentials(request: Request, cloud_name: str) -> tuple[str, str]:
+    """Key and secret of an Admin API call, not yet checked.
+
+    Raises:
+        Unauthorized: there are none, or the cloud does not exist.
+    """
     credentials = basic_credentials(request.headers.get("authorization", ""))
     if credentials is None:
         await services(request).accounts.cloud(cloud_name)
         raise Unauthorized("Authorization required")
-    return await services(request).accounts.authenticate(cloud_name, *credentials)
+    return credentials
 
 
 async def upload_key(request: Request, cloud_name: str, params: Params) -> ApiKey | None:

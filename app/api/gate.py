@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import metrics
+from app.api import access, metrics
 from app.api.errors import error_response, log_failure
 from app.api.routing import TEMPLATE
 
-access = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 #: What a client may call a request; anything else is replaced, for the logs' sake.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -35,15 +36,21 @@ def regular_path(path: str) -> str:
 
 
 class Gate:
-    """Wraps the application; nothing gets out of it but an answer."""
+    """Wraps the application; nothing gets out of it but an answer.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what answers HTTP.
+        other: what handles everything else, such as the server's start and stop.
+    """
+
+    def __init__(self, app: ASGIApp, other: ASGIApp) -> None:
         self.app = app
+        self.other = other
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.other(scope, receive, send)
             return
         await _Exchange(scope, receive, send).run(self.app)
 
@@ -80,7 +87,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["x-request-id"] = self.request_id
+            header = (b"x-request-id", self.request_id.encode())
+            message["headers"] = [*message["headers"], header]
         await self.forward(message)
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self.finished = True
@@ -90,15 +98,7 @@ class _Exchange:
         seconds = time.perf_counter() - self.started
         name = self.scope.get(TEMPLATE, "unmatched")
         method = self.scope["method"]
-        metrics.REQUESTS.labels(method, name, str(self.status)).inc()
-        metrics.SECONDS.labels(name).observe(seconds)
-        if self.status in metrics.REASONS:
-            metrics.REFUSALS.labels(metrics.REASONS[self.status]).inc()
-        access.info(
-            "request",
-            logger="access",
-            method=method,
-            path=self.scope["path"],
-            status=self.status,
-            milliseconds=round(seconds * 1000, 2),
-        )
+        metrics.record(method, name, self.status, seconds)
+        if not log.isEnabledFor(logging.INFO):
+            return
+        access.line(method, self.scope["path"], self.status, seconds, self.request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -37,6 +38,30 @@ REASONS = {
     420: "overloaded_or_unsubscribed",
     503: "overloaded",
 }
+
+
+@lru_cache(maxsize=1024)
+def _children(method: str, route: str, status: int) -> tuple[Counter, Histogram, Counter | None]:
+    """The labelled metrics of one kind of answer: looking them up costs more than counting."""
+    reason = REASONS.get(status)
+    return (
+        REQUESTS.labels(method, route, str(status)),
+        SECONDS.labels(route),
+        REFUSALS.labels(reason) if reason else None,
+    )
+
+
+def record(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one answered request.
+
+    Args:
+        route: the path template, so that the number of labels stays small.
+    """
+    requests, durations, refusals = _children(method, route, status)
+    requests.inc()
+    durations.observe(seconds)
+    if refusals is not None:
+        refusals.inc()
 
 
 def exposition() -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from email.utils import formatdate
+from functools import lru_cache
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.services import Services
@@ -37,14 +37,21 @@ class RateHeaders:
                 # A refused caller names clouds that may not exist: it is told, not counted.
                 refused = message["status"] == 401
                 left = limit if refused else max(0, limit - services.count_admin_call(cloud))
-                reset = (int(time.time()) // HOUR + 1) * HOUR
-                headers = MutableHeaders(scope=message)
-                headers["X-FeatureRateLimit-Limit"] = str(limit)
-                headers["X-FeatureRateLimit-Remaining"] = str(left)
-                headers["X-FeatureRateLimit-Reset"] = formatdate(reset, usegmt=True)
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-featureratelimit-limit", b"%d" % limit),
+                    (b"x-featureratelimit-remaining", b"%d" % left),
+                    (b"x-featureratelimit-reset", _reset(int(time.time()) // HOUR + 1)),
+                ]
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+@lru_cache(maxsize=4)
+def _reset(hour: int) -> bytes:
+    """The beginning of an hour (since the epoch) as an HTTP date."""
+    return formatdate(hour * HOUR, usegmt=True).encode()
 
 
 def admin_cloud(scope: Scope) -> str | None:

@@ -32,7 +32,7 @@ def json_response(
 
 def timestamp(moment: datetime) -> str:
     """``2025-06-04T10:15:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

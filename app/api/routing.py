@@ -17,6 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.api.errors import error_response, log_failure
+
 Handler = Callable[..., Awaitable[Response]]
 
 #: Where an endpoint leaves its path template, for logs and metrics.
@@ -33,7 +35,11 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope[TEMPLATE] = self.template
-        response = await self.handler(Request(scope, receive, send), **scope["path_params"])
+        try:
+            response = await self.handler(Request(scope, receive, send), **scope["path_params"])
+        except Exception as error:  # every one becomes an answer; ours to fix are logged
+            log_failure(error)
+            response = error_response(error)
         await response(scope, receive, send)
 
 

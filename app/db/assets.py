@@ -156,7 +156,7 @@ class SqlAssets:
         if not rows:
             return None
         asset = {"asset": rows[0][0]}
-        tags = tuple(Tag(*values) for values in _TAGS.rows(self._connection, asset))
+        tags = tuple(map(Tag._make, _TAGS.rows(self._connection, asset)))
         return to_asset(rows[0], tags, _results(_RESULTS.rows(self._connection, asset)))
 
     def _insert_tags(

@@ -41,17 +41,9 @@ class Accounts:
             Unauthorized: which of cloud, key and secret is wrong.
         """
 
-        def work(unit: UnitOfWork) -> ApiKey:
-            found = unit.accounts.key(key)
-            # The usual case needs no second look-up: the key knows its cloud.
-            if found is None or found.cloud.name != cloud_name or not found.cloud.enabled:
-                _cloud(unit, cloud_name)
-            return _usable(found, key, cloud_name)
-
-        found = await self._database.read_hot(work)
-        if not hmac.compare_digest(found.secret.encode(), secret.encode()):
-            raise Unauthorized("api_secret mismatch")
-        return found
+        return await self._database.read_hot(
+            lambda unit: authenticate(unit, cloud_name, key, secret)
+        )
 
     async def verify(self, cloud_name: str, key: str, params: Mapping[str, str]) -> ApiKey:
         """Check the signature of a signed request.
@@ -168,6 +160,22 @@ class AccountAdministration:
             unit.accounts.set_default_preset(cloud.id, preset)
 
         await self._database.write(work)
+
+
+def authenticate(unit: UnitOfWork, cloud_name: str, key: str, secret: str) -> ApiKey:
+    """Check a key and its secret within a work that goes on to use them.
+
+    Raises:
+        Unauthorized: which of cloud, key and secret is wrong.
+    """
+    found = unit.accounts.key(key)
+    # The usual case needs no second look-up: the key knows its cloud.
+    if found is None or found.cloud.name != cloud_name or not found.cloud.enabled:
+        _cloud(unit, cloud_name)
+    found = _usable(found, key, cloud_name)
+    if not hmac.compare_digest(found.secret.encode(), secret.encode()):
+        raise Unauthorized("api_secret mismatch")
+    return found
 
 
 def check_timestamp(text: str, now: float | None = None) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.domain import cursors
-from app.domain.accounts import Cloud
+from app.domain.accounts import ApiKey, Cloud
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery
 from app.domain.errors import BadRequest, NotFound
 from app.domain.unit_of_work import Database, UnitOfWork
+from app.services.accounts import authenticate
 from app.services.blobs import BlobJanitor
 from app.services.update import find
 
@@ -44,10 +45,24 @@ class Library:
             NotFound: ``Resource not found - <public_id>``.
         """
         asset = await self._database.read_hot(lambda unit: find(unit, cloud, target))
-        if asset is None:
-            name = target if isinstance(target, str) else target.public_id
-            raise NotFound(f"Resource not found - {name}")
-        return asset
+        return _found(asset, target)
+
+    async def get_as(
+        self, cloud_name: str, key: str, secret: str, target: AssetKey | str
+    ) -> tuple[ApiKey, Asset]:
+        """Check credentials and get an asset in one work: the hottest read there is.
+
+        Raises:
+            Unauthorized: which of cloud, key and secret is wrong.
+            NotFound: ``Resource not found - <public_id>``.
+        """
+
+        def work(unit: UnitOfWork) -> tuple[ApiKey, Asset | None]:
+            caller = authenticate(unit, cloud_name, key, secret)
+            return caller, find(unit, caller.cloud, target)
+
+        caller, asset = await self._database.read_hot(work)
+        return caller, _found(asset, target)
 
     async def page(self, query: AssetQuery, token: str = "") -> tuple[AssetPage, str | None]:
         """One page of a listing and the cursor of the next.
@@ -119,3 +134,10 @@ class Library:
             {asset.public_id: "deleted" for asset in page.assets},
             cursors.encode(page.next, query) if page.next else None,
         )
+
+
+def _found(asset: Asset | None, target: AssetKey | str) -> Asset:
+    if asset is None:
+        name = target if isinstance(target, str) else target.public_id
+        raise NotFound(f"Resource not found - {name}")
+    return asset

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import upload_parameters as parameters
-from app.api.auth import admin_key
+from app.api.auth import admin_credentials, admin_key
 from app.api.openapi import ADMIN
 from app.api.reading import page_size, read_params
 from app.api.render import Renderer, json_response
@@ -78,16 +78,15 @@ async def resource(
     request: Request, cloud: str, resource_type: str, type: str, public_id: str
 ) -> Response:
     """One asset by public id, with its tags and stored categorizations."""
-    key = await admin_key(request, cloud)
     target = AssetKey(resource_type_of(resource_type), type, public_id)
-    return await _details(request, key, target)
+    return await _details(request, cloud, target)
 
 
 @router.get("/resources/{asset_id}", **ADMIN)
 async def resource_by_asset_id(request: Request, cloud: str, asset_id: str) -> Response:
     """One asset by asset id; or, with a resource type in its place, a listing."""
-    key = await admin_key(request, cloud)
     if asset_id in RESOURCE_TYPES:
+        key = await admin_key(request, cloud)
         params = await read_params(request)
         query = AssetQuery(
             key.cloud.id,
@@ -97,7 +96,7 @@ async def resource_by_asset_id(request: Request, cloud: str, asset_id: str) -> R
             public_ids=_ids(params, "public_ids") if "public_ids" in params else None,
         )
         return await _list(request, key, params, query)
-    return await _details(request, key, _asset_id(asset_id))
+    return await _details(request, cloud, asset_id)
 
 
 @router.post("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
@@ -167,8 +166,9 @@ async def list_tags(request: Request, cloud: str, resource_type: str) -> Respons
     return json_response({"tags": words} | ({"next_cursor": cursor} if cursor else {}))
 
 
-async def _details(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
-    asset = await services(request).library.get(key.cloud, target)
+async def _details(request: Request, cloud: str, target: AssetKey | str) -> Response:
+    credentials = await admin_credentials(request, cloud)
+    key, asset = await services(request).library.get_as(cloud, *credentials, target)
     details = Renderer.of(request, key).details(asset)
     return json_response({**details, "derived": []})
 
