@@ -1,1 +1,1 @@
-"""Speed, always as a ratio to a peer in the same run. ``python -m benchmarks`` or ``make bench``."""
+"""Speed, always as a ratio to a peer in the same run: ``make bench``."""

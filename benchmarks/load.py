@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.live import CLOUD, KEY, SECRET
@@ -106,11 +107,10 @@ def resident_bytes(pid: int) -> int:
     """Resident memory of a process and its children (Linux)."""
     total = 0
     for entry in [str(pid), *_children(pid)]:
-        with open(f"/proc/{entry}/statm") as file:
-            total += int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        pages = int(Path(f"/proc/{entry}/statm").read_text().split()[1])
+        total += pages * os.sysconf("SC_PAGE_SIZE")
     return total
 
 
 def _children(pid: int) -> list[str]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return file.read().split()
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

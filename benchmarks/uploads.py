@@ -71,10 +71,12 @@ def measure(server: LiveServer, rounds: int, each: int, progress: Progress) -> l
         rates.append(done.rate)
         ratios.append(done.rate / bares[-1])
         cpu.append(done.cpu_seconds / each * 1000)
+    size = sum(map(len, photos)) / len(photos) / 1000
     return [
-        "(a) upload with tagging, concurrency 8, 1280×853 JPEGs of "
-        f"{sum(map(len, photos)) / len(photos) / 1000:.0f} kB, 200 pictures, every upload other bytes",
-        f"    bare loop, the faster of two processes and two threads: {statistics.median(bares):.1f} images/s",
+        f"(a) upload with tagging, concurrency {CONCURRENCY}, 1280×853 JPEGs of {size:.0f} kB, "
+        "200 pictures, every upload other bytes",
+        "    bare loop, the faster of two processes and two threads: "
+        f"{statistics.median(bares):.1f} images/s",
         f"    uploads answered 200: {statistics.median(rates):.1f} images/s "
         f"(load generator: {statistics.median(cpu):.2f} CPU-ms an upload)",
         f"    ratio {statistics.median(ratios):.2f}  (rounds: {_list(ratios)}; wanted: 0.75)",

@@ -14,7 +14,7 @@ from app import __version__
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
 from app.api.routes import actions, delivery, presets, resources, system, upload
-from app.api.routing import Operation, describe, routes
+from app.api.routing import Endpoint, Operation, describe, routes
 from app.api.services import Services
 
 #: Headers that browser clients send with uploads and may read from replies.
@@ -96,7 +96,9 @@ def create_application(open_services: Opener) -> FastAPI:
         for operation in group.router.operations
     )
     operations = [(API, list(api)), ("", system.health.operations + delivery.router.operations)]
-    app.ours = [route for prefix, items in operations for route in routes(items, prefix)]
+    (_, calls), (_, rest) = operations
+    unknown = Route("/v1_1/{rest:path}", Endpoint(system.unknown, "/v1_1/{rest}"))
+    app.ours = [*routes(calls, API), unknown, *routes(rest, "")]
     _document(app, operations)
     return app
 

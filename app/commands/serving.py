@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +41,9 @@ def serve() -> None:
     except ServiceError as error:
         fail(error.message, hint="Check LENTICULAR_CLOUD_NAME, _API_KEY and _API_SECRET.")
     err.print(banner(loaded, key), soft_wrap=True, highlight=False, markup=False)
+    # uvicorn raises the signal that stopped it once more when it is done: then this ends the
+    # process in order instead of by the signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _shared_metrics():
         uvicorn.run(
             "app.main:create_app",

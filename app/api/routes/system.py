@@ -14,6 +14,7 @@ from app.api.reading import read_params
 from app.api.render import json_response, timestamp
 from app.api.routing import Group
 from app.api.services import services
+from app.domain.errors import NotFound
 
 log = logging.getLogger(__name__)
 
@@ -64,3 +65,8 @@ async def ready(request: Request) -> Response:
 async def prometheus(_: Request) -> Response:
     """Metrics of all workers in the Prometheus text format."""
     return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+
+
+async def unknown(request: Request, rest: str) -> Response:
+    """Whatever else is asked of the API: it must not pass for a delivery URL."""
+    raise NotFound(f"Unknown API call - {request.method} {rest}")
