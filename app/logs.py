@@ -9,6 +9,8 @@ from typing import Literal
 import orjson
 import structlog
 
+from app.api.access import REQUEST_ID
+
 
 def configure(form: Literal["console", "json"], level: str = "info") -> None:
     """Send our own and the libraries' log records through one renderer.
@@ -18,7 +20,7 @@ def configure(form: Literal["console", "json"], level: str = "info") -> None:
         level: least severe level that is shown.
     """
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -54,6 +56,14 @@ def configure(form: Literal["console", "json"], level: str = "info") -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers[:] = []
         logging.getLogger(name).propagate = True
+
+
+def _with_request_id(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if request_id := REQUEST_ID.get():
+        event["request_id"] = request_id
+    return event
 
 
 def _dumps(event: object, **_: object) -> str:

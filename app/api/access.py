@@ -7,9 +7,13 @@ written on every request.
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 import orjson
+
+#: The id of the request that is being served, for every log line on its way.
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 _json = False
 

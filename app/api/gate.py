@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
-import uuid
 
-import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import access, metrics
@@ -33,6 +31,14 @@ def regular_path(path: str) -> str:
         return path
     match = _BASE_PATH.match(path)
     return path[match.end() - 1 :] if match else path
+
+
+def _given_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if _REQUEST_ID.fullmatch(text) else ""
+    return ""
 
 
 class Gate:
@@ -65,12 +71,11 @@ class _Exchange:
         self.started = time.perf_counter()
         self.status = 0
         self.finished = False
-        given = Headers(scope=scope).get("x-request-id", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        self.request_id = _given_id(scope) or os.urandom(16).hex()
         scope["path"] = regular_path(scope["path"])
 
     async def run(self, app: ASGIApp) -> None:
-        structlog.contextvars.bind_contextvars(request_id=self.request_id)
+        token = access.REQUEST_ID.set(self.request_id)
         try:
             await app(self.scope, self.receive, self.send)
         except Exception as error:  # the last stop: everything becomes an answer or is logged
@@ -82,7 +87,7 @@ class _Exchange:
             await error_response(error)(self.scope, self.receive, self.send)
         finally:
             self.record()
-            structlog.contextvars.clear_contextvars()
+            access.REQUEST_ID.reset(token)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

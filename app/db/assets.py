@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from app.db import tables
 from app.db.asset_pages import AssetPages
 from app.db.asset_rows import columns, to_asset
-from app.db.sql import Prepared, upsert
+from app.db.sql import Prepared, from_json, json_rows, upsert
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.categories import Category
 
@@ -23,40 +23,53 @@ _KEY = (
     _assets.c.public_id == bindparam("name"),
 )
 _ID = (_assets.c.asset_id == bindparam("asset"), _assets.c.cloud_id == bindparam("cloud"))
-_BY_KEY = Prepared(select(_assets).where(*_KEY))
-_BY_KEY_LOCKED = Prepared(select(_assets).where(*_KEY).with_for_update())
-_BY_ID = Prepared(select(_assets).where(*_ID))
-_BY_ID_LOCKED = Prepared(select(_assets).where(*_ID).with_for_update())
-_TAGS = Prepared(
-    select(
-        tables.asset_tags.c.word,
-        tables.asset_tags.c.source,
-        tables.asset_tags.c.engine,
-        tables.asset_tags.c.model_version,
-    )
-    .where(tables.asset_tags.c.asset_id == bindparam("asset"))
-    .order_by(tables.asset_tags.c.word, tables.asset_tags.c.source)
-)
-_RESULTS = Prepared(
-    select(
-        tables.categorizations.c.id,
-        tables.categorizations.c.addon,
-        tables.categorizations.c.engine,
-        tables.categorizations.c.model_version,
-        tables.categorizations.c.status,
-        tables.categorizations.c.languages,
-        tables.categories.c.word,
-        tables.categories.c.confidence,
-        tables.categories.c.synset,
-    )
-    .select_from(
-        tables.categorizations.outerjoin(
-            tables.categories, tables.categories.c.categorization_id == tables.categorizations.c.id
+
+
+def _complete(dialect: str) -> Select[Any]:
+    """One row for one asset with all that belongs to it: a single trip for the hottest read."""
+    tags = tables.asset_tags.c
+    results = tables.categorizations.c
+    found = tables.categories.c
+    asset = _assets.c.asset_id
+    return select(
+        _assets,
+        select(json_rows(dialect, tags.word, tags.source, tags.engine, tags.model_version))
+        .where(tags.asset_id == asset)
+        .scalar_subquery(),
+        select(
+            json_rows(
+                dialect,
+                results.id,
+                results.addon,
+                results.engine,
+                results.model_version,
+                results.status,
+                results.languages,
+            )
         )
+        .where(results.asset_id == asset)
+        .scalar_subquery(),
+        select(
+            json_rows(
+                dialect,
+                found.categorization_id,
+                found.position,
+                found.word,
+                found.confidence,
+                found.synset,
+            )
+        )
+        .where(found.categorization_id == results.id, results.asset_id == asset)
+        .scalar_subquery(),
     )
-    .where(tables.categorizations.c.asset_id == bindparam("asset"))
-    .order_by(tables.categorizations.c.id, tables.categories.c.position)
+
+
+_BY_KEY = Prepared(lambda dialect: _complete(dialect).where(*_KEY))
+_BY_KEY_LOCKED = Prepared(
+    lambda dialect: _complete(dialect).where(*_KEY).with_for_update(of=_assets)
 )
+_BY_ID = Prepared(lambda dialect: _complete(dialect).where(*_ID))
+_BY_ID_LOCKED = Prepared(lambda dialect: _complete(dialect).where(*_ID).with_for_update(of=_assets))
 _INSERT = Prepared(insert(_assets))
 _UPDATE = Prepared(
     update(_assets)
@@ -86,13 +99,13 @@ class SqlAssets:
             "name": key.public_id,
         }
         statement = _BY_KEY_LOCKED if lock else _BY_KEY
-        return self._complete(statement.rows(self._connection, values))
+        return _to_complete_asset(statement.rows(self._connection, values))
 
     def get_by_id(self, cloud_id: int, asset_id: str, *, lock: bool = False) -> Asset | None:
         """One asset by its asset id."""
         statement = _BY_ID_LOCKED if lock else _BY_ID
         values = {"cloud": cloud_id, "asset": asset_id}
-        return self._complete(statement.rows(self._connection, values))
+        return _to_complete_asset(statement.rows(self._connection, values))
 
     def add(self, asset: Asset) -> None:
         """Store a new asset."""
@@ -151,13 +164,6 @@ class SqlAssets:
         """Distinct tag words after ``after``."""
         pages = AssetPages(self._connection)
         return pages.tag_words(cloud_id, resource_type, prefix, limit, after)
-
-    def _complete(self, rows: Sequence[tuple[Any, ...]]) -> Asset | None:
-        if not rows:
-            return None
-        asset = {"asset": rows[0][0]}
-        tags = tuple(map(Tag._make, _TAGS.rows(self._connection, asset)))
-        return to_asset(rows[0], tags, _results(_RESULTS.rows(self._connection, asset)))
 
     def _insert_tags(
         self, asset_id: str, cloud_id: int, resource_type: str, tags: Collection[Tag]
@@ -218,13 +224,21 @@ def _insert_tag(connection: Connection) -> Prepared:
     return found
 
 
-def _results(rows: Sequence[tuple[Any, ...]]) -> tuple[Categorization, ...]:
-    found: dict[int, tuple[tuple[Any, ...], list[Category]]] = {}
-    for row in rows:
-        categories = found.setdefault(row[0], (row, []))[1]
-        if row[6] is not None:
-            categories.append(Category(row[6], row[7], row[8]))
-    return tuple(
-        Categorization(row[1], row[2], row[3], row[4], tuple(row[5].split()), tuple(categories))
-        for row, categories in found.values()
-    )
+def _to_complete_asset(rows: Sequence[tuple[Any, ...]]) -> Asset | None:
+    if not rows:
+        return None
+    *row, tags, results, categories = rows[0]
+    words: dict[int, list[Any]] = {}
+    for number, *category in from_json(categories):
+        words.setdefault(number, []).append(category)
+    found = []
+    for number, addon, engine, model_version, status, languages in sorted(from_json(results)):
+        # Each begins with its position, which sorts it and is then dropped.
+        ordered = sorted(words.get(number, ()))
+        listed = tuple(
+            Category(word, confidence, synset) for _, word, confidence, synset in ordered
+        )
+        found.append(
+            Categorization(addon, engine, model_version, status, tuple(languages.split()), listed)
+        )
+    return to_asset(row, tuple(map(Tag._make, sorted(from_json(tags)))), tuple(found))

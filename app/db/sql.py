@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import ClauseElement, Connection, Row
+from sqlalchemy import ClauseElement, ColumnElement, Connection, Row, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import Table
 
@@ -30,7 +30,8 @@ class Prepared:
     what the driver takes, rows are what it gives.
     """
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: ClauseElement | Callable[[str], ClauseElement]) -> None:
+        """``statement`` itself, or what makes it for a dialect's name."""
         self._statement = statement
         self._compiled: dict[str, tuple[str, tuple[str, ...] | None]] = {}
 
@@ -60,7 +61,10 @@ class Prepared:
         dialect = connection.dialect
         found = self._compiled.get(dialect.name)
         if found is None:
-            compiled = self._statement.compile(dialect=dialect)
+            statement = self._statement
+            if not isinstance(statement, ClauseElement):
+                statement = statement(dialect.name)
+            compiled = statement.compile(dialect=dialect)
             order = getattr(compiled, "positiontup", None)
             found = str(compiled), None if order is None else tuple(order)
             self._compiled[dialect.name] = found
@@ -70,6 +74,13 @@ class Prepared:
 def driver_of(connection: Connection) -> Any:
     """The driver's connection: sqlite3's or psycopg's, which both have ``execute``."""
     return connection.connection.driver_connection
+
+
+def json_rows(dialect: str, *columns: ColumnElement[Any]) -> ColumnElement[Any]:
+    """All rows of a subselect as one JSON array of arrays; in no particular order."""
+    if dialect == "postgresql":
+        return func.coalesce(func.json_agg(func.json_build_array(*columns)), text("'[]'"))
+    return func.json_group_array(func.json_array(*columns))
 
 
 def from_json(value: Any) -> Any:

@@ -67,10 +67,11 @@ class SqliteDatabase:
         return await asyncio.wrap_future(self._readers.submit(self._read, work))
 
     async def read_hot(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run ``work`` on a snapshot here and now: readers wait for nobody in WAL mode."""
+        """Run ``work`` here and now: readers wait for nobody in WAL mode."""
         if self._hot is None:
             self._hot = self._engine.connect()
-        return _on_snapshot(self._hot, work)
+        # No transaction around it: each look-up is one statement, which sees the newest commit.
+        return work(SqlUnitOfWork(self._hot))
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run ``work`` in the writer's next transaction; committed when this returns."""

@@ -173,7 +173,7 @@ class Database(Protocol):
         """Like :meth:`read`, for works of one or two indexed look-ups.
 
         An embedded database runs it on the spot: a hop to a thread costs several times
-        what the look-up does.
+        what the look-up does. Each look-up by itself sees a snapshot.
         """
 
     async def write(self, work: Callable[[UnitOfWork], T]) -> T:

@@ -33,22 +33,6 @@ MAX_IDS = 100
 _ASSET_ID = re.compile(r"[0-9a-f]{32}")
 
 
-@router.get("/resources", **ADMIN)
-async def resource_types(request: Request, cloud: str) -> Response:
-    """The resource types there are."""
-    await admin_key(request, cloud)
-    return json_response({"resource_types": ["image", "raw", "video"]})
-
-
-@router.get("/resources/by_asset_ids", **ADMIN)
-async def list_by_asset_ids(request: Request, cloud: str) -> Response:
-    """The assets with these asset ids."""
-    key = await admin_key(request, cloud)
-    params = await read_params(request)
-    ids = _ids(params, "asset_ids")
-    return await _list(request, key, params, AssetQuery(key.cloud.id, asset_ids=ids))
-
-
 @router.get("/resources/{resource_type}/tags/{tag:path}", **ADMIN)
 async def list_by_tag(request: Request, cloud: str, resource_type: str, tag: str) -> Response:
     """The assets of a resource type that have a tag."""
@@ -56,6 +40,15 @@ async def list_by_tag(request: Request, cloud: str, resource_type: str, tag: str
     params = await read_params(request)
     query = AssetQuery(key.cloud.id, resource_type_of(resource_type), tag=tag)
     return await _list(request, key, params, query)
+
+
+@router.get("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
+async def resource(
+    request: Request, cloud: str, resource_type: str, type: str, public_id: str
+) -> Response:
+    """One asset by public id, with its tags and stored categorizations."""
+    target = AssetKey(resource_type_of(resource_type), type, public_id)
+    return await _details(request, cloud, target)
 
 
 @router.get("/resources/{resource_type}/{type}", **ADMIN)
@@ -73,13 +66,20 @@ async def list_by_type(request: Request, cloud: str, resource_type: str, type: s
     return await _list(request, key, params, query)
 
 
-@router.get("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
-async def resource(
-    request: Request, cloud: str, resource_type: str, type: str, public_id: str
-) -> Response:
-    """One asset by public id, with its tags and stored categorizations."""
-    target = AssetKey(resource_type_of(resource_type), type, public_id)
-    return await _details(request, cloud, target)
+@router.get("/resources/by_asset_ids", **ADMIN)
+async def list_by_asset_ids(request: Request, cloud: str) -> Response:
+    """The assets with these asset ids."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    ids = _ids(params, "asset_ids")
+    return await _list(request, key, params, AssetQuery(key.cloud.id, asset_ids=ids))
+
+
+@router.get("/resources", **ADMIN)
+async def resource_types(request: Request, cloud: str) -> Response:
+    """The resource types there are."""
+    await admin_key(request, cloud)
+    return json_response({"resource_types": ["image", "raw", "video"]})
 
 
 @router.get("/resources/{asset_id}", **ADMIN)
