@@ -6,7 +6,8 @@ written on every request.
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import os
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -40,9 +41,10 @@ def line(method: str, path: str, status: int, seconds: float, request_id: str) -
             "milliseconds": milliseconds,
             "request_id": request_id,
         }
-        text = orjson.dumps(event).decode() + "\n"
+        text = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
     else:
         # Paths are data: control characters in them must not write lines of their own.
         shown = path if path.isprintable() else ascii(path)
-        text = f"{now} {method} {shown} {status} {milliseconds} ms {request_id}\n"
-    sys.stderr.write(text)
+        text = f"{now} {method} {shown} {status} {milliseconds} ms {request_id}\n".encode()
+    with contextlib.suppress(OSError):  # a full disk or a closed pipe must not cost the answer
+        os.write(2, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -96,6 +97,9 @@ def create_application(open_services: Opener) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services() as services:
             app.state.services = services
+            # What is loaded now stays: the collector need not walk through it again and again.
+            gc.collect()
+            gc.freeze()
             yield
 
     app = Application(

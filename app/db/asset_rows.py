@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -12,17 +13,22 @@ from app.db.tables import assets
 from app.domain.assets import Asset, Categorization, Tag
 
 _COLUMNS = [column.name for column in assets.columns]
+_CREATED, _CONTEXT = _COLUMNS.index("created_at"), _COLUMNS.index("context")
+
+# Rows become assets by position, which is twice as fast as by name: the order must be the same.
+if [field.name for field in fields(Asset)] != [*_COLUMNS, "tags", "categorizations"]:
+    raise TypeError("the columns of assets and the fields of Asset differ")
 
 
 def to_asset(
     row: Sequence[Any], tags: tuple[Tag, ...] = (), results: tuple[Categorization, ...] = ()
 ) -> Asset:
     """A row of ``assets`` with what belongs to it as a domain object."""
-    values = dict(zip(_COLUMNS, row, strict=True))
-    values["created_at"] = from_seconds(values["created_at"])
-    values["updated_at"] = from_seconds(values["updated_at"])
-    values["context"] = from_json(values["context"])
-    return Asset(**values, tags=tags, categorizations=results)
+    values = list(row)
+    values[_CREATED] = from_seconds(row[_CREATED])
+    values[_CREATED + 1] = from_seconds(row[_CREATED + 1])
+    values[_CONTEXT] = from_json(row[_CONTEXT])
+    return Asset(*values, tags, results)  # type: ignore[call-arg]  # checked above
 
 
 def columns(asset: Asset) -> dict[str, Any]:

@@ -228,17 +228,14 @@ def _to_complete_asset(rows: Sequence[tuple[Any, ...]]) -> Asset | None:
     if not rows:
         return None
     *row, tags, results, categories = rows[0]
-    words: dict[int, list[Any]] = {}
-    for number, *category in from_json(categories):
-        words.setdefault(number, []).append(category)
-    found = []
-    for number, addon, engine, model_version, status, languages in sorted(from_json(results)):
-        # Each begins with its position, which sorts it and is then dropped.
-        ordered = sorted(words.get(number, ()))
-        listed = tuple(
-            Category(word, confidence, synset) for _, word, confidence, synset in ordered
+    words: dict[int, list[Category]] = {}
+    # By categorization, then by position.
+    for number, _, word, confidence, synset in sorted(from_json(categories)):
+        words.setdefault(number, []).append(Category(word, confidence, synset))
+    found = tuple(
+        Categorization(
+            addon, engine, version, status, tuple(languages.split()), tuple(words.get(number, ()))
         )
-        found.append(
-            Categorization(addon, engine, model_version, status, tuple(languages.split()), listed)
-        )
-    return to_asset(row, tuple(map(Tag._make, sorted(from_json(tags)))), tuple(found))
+        for number, addon, engine, version, status, languages in sorted(from_json(results))
+    )
+    return to_asset(row, tuple(map(Tag._make, sorted(from_json(tags)))), found)
