@@ -64,6 +64,11 @@ class OnnxEngine:
         weights = np.exp(scaled - scaled.max())
         return self._taxonomy.categories(weights / weights.sum())
 
+    def rank(self, pixels: Pixels) -> list[int]:
+        """The classes by descending logit, for evaluation."""
+        (logits,) = self._session.run([self._output_name], {self._input_name: pixels})
+        return [int(index) for index in np.argsort(-logits[0], kind="stable")]
+
     def _checked(self, spec: InputSpec, taxonomy: Taxonomy) -> tuple[str, str]:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         wanted = [1, spec.size, spec.size, 3]
