@@ -88,6 +88,26 @@ def added_words() -> dict[str, set[int]]:
     return words
 
 
+def _complete(words: list[str], above: list[dict[str, None]]) -> None:
+    """Give every class the wider words of all classes that share a word with it.
+
+    A word over several classes is only then never more confident than the words above it.
+    """
+    changed = True
+    while changed:
+        changed = False
+        of_word: dict[str, dict[str, None]] = {}
+        for word, wider in zip(words, above, strict=True):
+            of_word.setdefault(word, {}).update(wider)
+        for word, wider in zip(words, above, strict=True):
+            for name in (word, *wider):
+                missing = of_word.get(name, {}).keys() - wider.keys() - {word}
+                if missing:
+                    wider.update(dict.fromkeys(sorted(missing)))
+                    changed = True
+                    break
+
+
 def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
@@ -98,11 +118,15 @@ def main() -> None:
     used = {item for leaf in leaves for item in ancestors(nouns, leaf)}
     kept = kept_hypernyms(nouns, used)
     rows = ["kind\twnid\tword\tparents\tlemmas"]
+    words = [chosen.get(index, nouns[leaf][0][0].lower()) for index, leaf in enumerate(leaves)]
+    above: list[dict[str, None]] = []
     for index, leaf in enumerate(leaves):
-        word = chosen.get(index, nouns[leaf][0][0].lower())
         parents = [kept[item] for item in ancestors(nouns, leaf) if item in kept]
         parents += [name for name, members in added.items() if index in members]
-        parents = [name for name in dict.fromkeys(parents) if name != word]
+        above.append(dict.fromkeys(parents))
+    _complete(words, above)
+    for leaf, word, wider in zip(leaves, words, above, strict=True):
+        parents = [name for name in wider if name != word]
         rows.append("\t".join(("leaf", leaf, word, ", ".join(parents), ", ".join(nouns[leaf][0]))))
     for synset in sorted(used):
         word = kept.get(synset, "")
