@@ -95,5 +95,8 @@ def _check_conversion(asset: Asset, name: str) -> None:
     if asset.resource_type == "raw" or name == asset.public_id:
         return
     extension = name.rpartition(".")[2].lower()
-    if FORMAT_ALIASES.get(extension, extension) != asset.format:
+    wanted = FORMAT_ALIASES.get(extension, extension)
+    if wanted not in CONTENT_TYPES:
+        raise NotFound(f"Resource not found - {name}")
+    if wanted != asset.format:
         raise BadRequest(f"Conversion to {extension} is not supported yet")
