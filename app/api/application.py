@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import __version__
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
+from app.api.render import ReadyDetails
 from app.api.routes import actions, delivery, presets, resources, system, upload
 from app.api.routing import Endpoint, Operation, describe, routes
 from app.api.services import Services
@@ -97,6 +98,7 @@ def create_application(open_services: Opener) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services() as services:
             app.state.services = services
+            app.state.ready_details = ReadyDetails()
             # What is loaded now stays: the collector need not walk through it again and again.
             gc.collect()
             gc.freeze()

@@ -21,13 +21,21 @@ from app.services.upload import FORMAT_ALIASES, UploadOutcome
 Json = dict[str, Any]
 
 
+def to_json(content: Any) -> bytes:
+    """A JSON text."""
+    return orjson.dumps(content)
+
+
+def json_bytes(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON reply that is written already."""
+    return Response(body, status, headers, media_type="application/json; charset=utf-8")
+
+
 def json_response(
     content: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """A JSON reply."""
-    return Response(
-        orjson.dumps(content), status, headers, media_type="application/json; charset=utf-8"
-    )
+    return json_bytes(to_json(content), status, headers)
 
 
 def timestamp(moment: datetime) -> str:
@@ -56,6 +64,10 @@ class Renderer:
         """The renderer for a request made with ``key``."""
         http = services(request).http
         return cls(base_url(request, http.public_url), key, signed, http.tag_shape)
+
+    def name(self, asset: Asset) -> tuple[str, ...]:
+        """What the rendering of an asset depends on, beside the asset itself."""
+        return asset.asset_id, self.base, self.key.key, self.tag_shape
 
     def upload_result(self, outcome: UploadOutcome) -> Json:
         """The reply to an upload."""
@@ -179,3 +191,27 @@ class Renderer:
         if not languages or self.tag_shape == "string":
             return category.word
         return dict.fromkeys(languages, category.word)
+
+
+class ReadyDetails:
+    """Rendered details of assets that were read before (hot reads return ready bytes).
+
+    An entry serves as long as the library hands out the very same object, that is while the
+    database says that nothing about the asset has changed.
+    """
+
+    LIMIT = 2000
+
+    def __init__(self) -> None:
+        self._bodies: dict[tuple[str, ...], tuple[Asset, bytes]] = {}
+
+    def get(self, asset: Asset, renderer: Renderer) -> bytes | None:
+        """The body that was rendered from this object, if any."""
+        found = self._bodies.get(renderer.name(asset))
+        return found[1] if found is not None and found[0] is asset else None
+
+    def put(self, asset: Asset, renderer: Renderer, body: bytes) -> None:
+        """Remember a body; the oldest goes when there are too many."""
+        if len(self._bodies) >= self.LIMIT:
+            del self._bodies[next(iter(self._bodies))]
+        self._bodies[renderer.name(asset)] = (asset, body)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from app.db import tables
-from app.db.asset_rows import to_asset
+from app.db.asset_rows import ASSET_COLUMNS, to_asset
 from app.db.sql import successor, to_seconds
 from app.domain.assets import Asset, AssetPage, AssetQuery, Cursor, Tag
 
@@ -78,7 +78,7 @@ def _starts_with(column: ColumnElement[str], prefix: str | None) -> list[ColumnE
 
 
 def _selected(query: AssetQuery) -> Select[Any]:
-    statement = select(_assets).where(_assets.c.cloud_id == query.cloud_id)
+    statement = select(*ASSET_COLUMNS).where(_assets.c.cloud_id == query.cloud_id)
     if query.resource_type is not None:
         statement = statement.where(_assets.c.resource_type == query.resource_type)
     if query.type is not None:

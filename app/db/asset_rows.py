@@ -12,7 +12,9 @@ from app.db.sql import from_json, from_seconds, to_seconds
 from app.db.tables import assets
 from app.domain.assets import Asset, Categorization, Tag
 
-_COLUMNS = [column.name for column in assets.columns]
+#: The columns that make up an asset; its revision is the database's own.
+ASSET_COLUMNS = [column for column in assets.columns if column.name != "revision"]
+_COLUMNS = [column.name for column in ASSET_COLUMNS]
 _CREATED, _CONTEXT = _COLUMNS.index("created_at"), _COLUMNS.index("context")
 
 # Rows become assets by position, which is twice as fast as by name: the order must be the same.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, literal_column, select, update
 
 from app.db import tables
 from app.db.asset_pages import AssetPages
-from app.db.asset_rows import columns, to_asset
+from app.db.asset_rows import ASSET_COLUMNS, columns, to_asset
 from app.db.sql import Prepared, from_json, json_rows, upsert
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.categories import Category
@@ -32,7 +32,7 @@ def _complete(dialect: str) -> Select[Any]:
     found = tables.categories.c
     asset = _assets.c.asset_id
     return select(
-        _assets,
+        *ASSET_COLUMNS,
         select(json_rows(dialect, tags.word, tags.source, tags.engine, tags.model_version))
         .where(tags.asset_id == asset)
         .scalar_subquery(),
@@ -70,12 +70,20 @@ _BY_KEY_LOCKED = Prepared(
 )
 _BY_ID = Prepared(lambda dialect: _complete(dialect).where(*_ID))
 _BY_ID_LOCKED = Prepared(lambda dialect: _complete(dialect).where(*_ID).with_for_update(of=_assets))
-_INSERT = Prepared(insert(_assets))
+_REVISION = Prepared(select(_assets.c.asset_id, _assets.c.revision).where(*_KEY))
+_REVISION_BY_ID = Prepared(select(_assets.c.asset_id, _assets.c.revision).where(*_ID))
+_INSERT = Prepared(
+    insert(_assets).values(
+        {c.name: bindparam(c.name) for c in ASSET_COLUMNS} | {"revision": literal_column("0")}
+    )
+)
+_NEXT = {"revision": _assets.c.revision + literal_column("1")}
 _UPDATE = Prepared(
     update(_assets)
     .where(_assets.c.asset_id == bindparam("asset"))
-    .values({column.name: bindparam(column.name) for column in _assets.columns})
+    .values({column.name: bindparam(column.name) for column in ASSET_COLUMNS} | _NEXT)
 )
+_TOUCH = Prepared(update(_assets).where(_assets.c.asset_id == bindparam("asset")).values(_NEXT))
 _INSERT_RESULT = Prepared(
     insert(tables.categorizations)
     .values({c.name: bindparam(c.name) for c in tables.categorizations.columns if c.name != "id"})
@@ -92,12 +100,7 @@ class SqlAssets:
 
     def get(self, cloud_id: int, key: AssetKey, *, lock: bool = False) -> Asset | None:
         """One asset by its key."""
-        values = {
-            "cloud": cloud_id,
-            "kind": key.resource_type,
-            "delivery": key.type,
-            "name": key.public_id,
-        }
+        values = _key_values(cloud_id, key)
         statement = _BY_KEY_LOCKED if lock else _BY_KEY
         return _to_complete_asset(statement.rows(self._connection, values))
 
@@ -106,6 +109,14 @@ class SqlAssets:
         statement = _BY_ID_LOCKED if lock else _BY_ID
         values = {"cloud": cloud_id, "asset": asset_id}
         return _to_complete_asset(statement.rows(self._connection, values))
+
+    def revision(self, cloud_id: int, target: AssetKey | str) -> tuple[str, int] | None:
+        """Asset id and revision, without reading anything else."""
+        if isinstance(target, str):
+            rows = _REVISION_BY_ID.rows(self._connection, {"cloud": cloud_id, "asset": target})
+        else:
+            rows = _REVISION.rows(self._connection, _key_values(cloud_id, target))
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def add(self, asset: Asset) -> None:
         """Store a new asset."""
@@ -131,6 +142,7 @@ class SqlAssets:
         """Make these the asset's tags."""
         table = tables.asset_tags
         self._connection.execute(delete(table).where(table.c.asset_id == asset_id))
+        self._touch(asset_id)
         self.add_tags(asset_id, tags)
 
     def add_tags(self, asset_id: str, tags: Collection[Tag]) -> None:
@@ -141,6 +153,7 @@ class SqlAssets:
         owner = self._connection.execute(statement.where(_assets.c.asset_id == asset_id)).first()
         if owner is not None:
             self._insert_tags(asset_id, owner.cloud_id, owner.resource_type, tags)
+            self._touch(asset_id)
 
     def set_categorization(self, asset_id: str, result: Categorization) -> None:
         """Store an add-on's result in place of its former one."""
@@ -149,6 +162,7 @@ class SqlAssets:
             delete(table).where(table.c.asset_id == asset_id, table.c.addon == result.addon)
         )
         self._insert_result(asset_id, result)
+        self._touch(asset_id)
 
     def delete(self, asset_id: str) -> None:
         """Remove an asset; its tags and categorizations go with it."""
@@ -164,6 +178,9 @@ class SqlAssets:
         """Distinct tag words after ``after``."""
         pages = AssetPages(self._connection)
         return pages.tag_words(cloud_id, resource_type, prefix, limit, after)
+
+    def _touch(self, asset_id: str) -> None:
+        _TOUCH.run(self._connection, {"asset": asset_id})
 
     def _insert_tags(
         self, asset_id: str, cloud_id: int, resource_type: str, tags: Collection[Tag]
@@ -204,6 +221,15 @@ class SqlAssets:
             for position, category in enumerate(result.categories)
         ]
         _INSERT_CATEGORIES.run_many(self._connection, rows)
+
+
+def _key_values(cloud_id: int, key: AssetKey) -> dict[str, object]:
+    return {
+        "cloud": cloud_id,
+        "kind": key.resource_type,
+        "delivery": key.type,
+        "name": key.public_id,
+    }
 
 
 _INSERT_TAG: dict[str, Prepared] = {}

@@ -80,6 +80,8 @@ assets = Table(
     Column("original_extension", Text, nullable=False),
     Column("access_key", Text, nullable=False),
     Column("context", JSON, nullable=False),
+    # Grows with every change to the asset, its tags or its categorizations.
+    Column("revision", BigInteger, nullable=False),
     UniqueConstraint("cloud_id", "resource_type", "type", "public_id", name="uq_assets_key"),
     Index("ix_assets_listing", "cloud_id", "resource_type", "type", "created_at", "asset_id"),
 )

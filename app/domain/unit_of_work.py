@@ -29,6 +29,13 @@ class Assets(Protocol):
     def get_by_id(self, cloud_id: int, asset_id: str, *, lock: bool = False) -> Asset | None:
         """The same by asset id."""
 
+    def revision(self, cloud_id: int, target: AssetKey | str) -> tuple[str, int] | None:
+        """Asset id and revision, by key or by asset id.
+
+        The revision grows with every change to the asset, its tags or its categorizations:
+        an asset read before is still true while its revision is the same.
+        """
+
     def add(self, asset: Asset) -> None:
         """Store a new asset with its tags and categorizations."""
 

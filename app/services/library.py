@@ -18,6 +18,10 @@ from app.services.update import find
 DELETE_LIMIT = 1000
 
 
+#: Assets kept in memory with the revision they were read at; about 10 kB each.
+REMEMBERED = 2000
+
+
 @dataclass(frozen=True, slots=True)
 class Deletion:
     """What a delete call did.
@@ -37,6 +41,7 @@ class Library:
     def __init__(self, database: Database, janitor: BlobJanitor) -> None:
         self._database = database
         self._janitor = janitor
+        self._known: dict[str, tuple[int, Asset]] = {}
 
     async def get(self, cloud: Cloud, target: AssetKey | str) -> Asset:
         """One asset, complete.
@@ -59,10 +64,29 @@ class Library:
 
         def work(unit: UnitOfWork) -> tuple[ApiKey, Asset | None]:
             caller = authenticate(unit, cloud_name, key, secret)
-            return caller, find(unit, caller.cloud, target)
+            return caller, self._current(unit, caller.cloud, target)
 
         caller, asset = await self._database.read_hot(work)
         return caller, _found(asset, target)
+
+    def _current(self, unit: UnitOfWork, cloud: Cloud, target: AssetKey | str) -> Asset | None:
+        """The asset as the database has it now; what was read before serves while it is true."""
+        stamp = unit.assets.revision(cloud.id, target)
+        if stamp is None:
+            return None
+        asset_id, revision = stamp
+        known = self._known.get(asset_id)
+        if known is not None and known[0] == revision:
+            return known[1]
+        asset = find(unit, cloud, asset_id)
+        # It may be newer than the revision read before it, never older: then the next reader,
+        # who sees the newer revision, reads it again.
+        if asset is not None:
+            if len(self._known) >= REMEMBERED:
+                # The oldest goes; another thread may have been faster.
+                self._known.pop(next(iter(self._known)), None)
+            self._known[asset_id] = (revision, asset)
+        return asset
 
     async def page(self, query: AssetQuery, token: str = "") -> tuple[AssetPage, str | None]:
         """One page of a listing and the cursor of the next.

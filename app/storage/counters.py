@@ -25,6 +25,7 @@ class HourlyCounters:
         self._limit = limit
         self._hour = 0
         self._files: dict[str, int] = {}
+        self._full: set[str] = set()
         root.mkdir(parents=True, exist_ok=True)
 
     def count(self, name: str) -> int:
@@ -35,9 +36,12 @@ class HourlyCounters:
         descriptor = self._files.get(name)
         if descriptor is None:
             descriptor = self._files[name] = self._open(name)
-        if os.fstat(descriptor).st_size < self._limit:
+        if name not in self._full:
             os.write(descriptor, b".")
-        return os.fstat(descriptor).st_size
+        count = os.fstat(descriptor).st_size
+        if count >= self._limit:
+            self._full.add(name)
+        return count
 
     def close(self) -> None:
         """Let go of the files."""
@@ -52,6 +56,7 @@ class HourlyCounters:
 
     def _turn(self, hour: int) -> None:
         self.close()
+        self._full.clear()
         self._hour = hour
         for path in self._root.iterdir():
             if not path.name.startswith(f"{hour}-"):

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("original_extension", sa.Text(), nullable=False),
         sa.Column("access_key", sa.Text(), nullable=False),
         sa.Column("context", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["cloud_id"], ["clouds.id"], name=op.f("fk_assets_cloud_id"), ondelete="CASCADE"
         ),

@@ -14,7 +14,7 @@ from app.api import upload_parameters as parameters
 from app.api.auth import admin_credentials, admin_key
 from app.api.openapi import ADMIN
 from app.api.reading import page_size, read_params
-from app.api.render import Renderer, json_response
+from app.api.render import ReadyDetails, Renderer, json_bytes, json_response, to_json
 from app.api.routes.actions import resource_type_of
 from app.api.routing import Group
 from app.api.services import services
@@ -169,8 +169,13 @@ async def list_tags(request: Request, cloud: str, resource_type: str) -> Respons
 async def _details(request: Request, cloud: str, target: AssetKey | str) -> Response:
     credentials = await admin_credentials(request, cloud)
     key, asset = await services(request).library.get_as(cloud, *credentials, target)
-    details = Renderer.of(request, key).details(asset)
-    return json_response({**details, "derived": []})
+    render = Renderer.of(request, key)
+    ready: ReadyDetails = request.app.state.ready_details
+    body = ready.get(asset, render)
+    if body is None:
+        body = to_json({**render.details(asset), "derived": []})
+        ready.put(asset, render, body)
+    return json_bytes(body)
 
 
 async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,6 +67,28 @@ def test_a_categorization_replaces_the_former_of_its_addon(database: Runner) -> 
     database.write(lambda unit: unit.assets.set_categorization(asset.asset_id, new))
     stored = database.read(lambda u: u.assets.get(database.cloud.id, asset.key))
     assert stored is not None and set(stored.categorizations) == {new, result("other")}
+
+
+def test_every_change_gives_a_new_revision(database: Runner) -> None:
+    asset = database.asset("a", tags=TAGS, categorizations=(result(),))
+    database.write(lambda unit: unit.assets.add(asset))
+    cloud, changed = database.cloud.id, replace(asset, context={"new": "1"})
+    changes: list[Callable[[UnitOfWork], None]] = [
+        lambda unit: unit.assets.save_columns(changed),
+        lambda unit: unit.assets.replace(changed),
+        lambda unit: unit.assets.set_tags(asset.asset_id, ()),
+        lambda unit: unit.assets.add_tags(asset.asset_id, (Tag("x"),)),
+        lambda unit: unit.assets.set_categorization(asset.asset_id, result(confidence=0.2)),
+    ]
+    seen = [database.read(lambda unit: unit.assets.revision(cloud, asset.key))]
+    for change in changes:
+        database.write(change)
+        seen.append(database.read(lambda unit: unit.assets.revision(cloud, asset.key)))
+        assert seen[-1] == database.read(lambda u: u.assets.revision(cloud, asset.asset_id))
+    revisions = [stamp[1] for stamp in seen if stamp is not None]
+    assert len(revisions) == 6 and revisions == sorted(set(revisions))
+    missing = replace(asset.key, public_id="b")
+    assert database.read(lambda unit: unit.assets.revision(cloud, missing)) is None
 
 
 def test_deleting_takes_everything_along(database: Runner) -> None:
