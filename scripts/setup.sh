@@ -59,7 +59,7 @@ if ! is_sound; then
   "$found" -m venv .venv
 fi
 echo "Installing the locked dependencies ($kind), once: a minute or two …" >&2
-"$python" -m pip install -q --disable-pip-version-check --no-input --require-hashes -r "requirements/$kind.lock"
+"$python" -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "requirements/$kind.lock"
 scripts/install_self.sh "$python"
 key "$kind" > ".venv/.$kind-installed"
 # The development lock holds the runtime's versions too (`make lint` checks that).

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-import io
+import math
 import struct
 import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 import pi_heif
-from PIL import Image, ImageFile, UnidentifiedImageError
 
-from app.domain.errors import BadRequest, InvalidImage
+# Importing a plugin registers it: the ones we use, not all of Pillow's 43.
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,  # noqa: F401 - registers itself
+    GifImagePlugin,  # noqa: F401 - registers itself
+    IcoImagePlugin,  # noqa: F401 - registers itself
+    Image,
+    ImageCms,
+    JpegImagePlugin,  # noqa: F401 - registers itself
+    PngImagePlugin,  # noqa: F401 - registers itself
+    TiffImagePlugin,  # noqa: F401 - registers itself
+    WebPImagePlugin,  # noqa: F401 - registers itself
+)
+
+from app.domain.errors import InvalidImage
 from app.domain.images import InputSpec, Pixels
+from app.imaging import tiff
+from app.imaging.bitmaps import too_many_pixels
 
-#: What may be opened at all; Pillow itself would try 43 formats.
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO", "HEIF")
+#: Our names of formats to Pillow's names of their openers.
+OPENERS = {
+    "jpg": "JPEG",
+    "png": "PNG",
+    "gif": "GIF",
+    "webp": "WEBP",
+    "avif": "AVIF",
+    "bmp": "BMP",
+    "tif": "TIFF",
+    "ico": "ICO",
+    "heic": "HEIF",
+}
 
-#: EXIF orientations that swap width and height (EXIF 2.32, tag 0x0112).
-SWAPPED = frozenset({5, 6, 7, 8})
-
-_ORIENTATION = 0x0112
+#: EXIF orientations that swap width and height.
+_SWAPPED = frozenset({5, 6, 7, 8})
 
 #: How to bring the stored pixels upright, by orientation.
 _TRANSPOSE = {
@@ -37,121 +61,141 @@ _TRANSPOSE = {
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
-#: Everything that decoders raise on damaged input.
+#: Everything that Pillow and its plugins have been seen to raise on damaged files.
 _DAMAGED = (
-    OSError,
+    OSError,  # UnidentifiedImageError is one
     ValueError,
     SyntaxError,
     struct.error,
     EOFError,
-    IndexError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
-    ZeroDivisionError,
-    OverflowError,
+    ArithmeticError,
     MemoryError,
     RuntimeError,
     AssertionError,
-    UnidentifiedImageError,
     Image.DecompressionBombError,
 )
 
-#: Frames beyond this are not counted: finding each costs reading the file up to it.
-MAX_FRAMES = 10_000
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded picture.
+
+    Attributes:
+        width, height: as displayed, before any reduction.
+        frames: as the decoder counts them, for formats that we do not count ourselves.
+        image: its pixels in the mode they were stored in, perhaps reduced, not turned.
+        turn: EXIF orientation that is left to do.
+    """
+
+    width: int
+    height: int
+    frames: int
+    image: Image.Image
+    turn: int
 
 
-def register_formats() -> None:
-    """Teach Pillow HEIC; to be called once, before anything is opened."""
-    Image.init()
-    pi_heif.register_heif_opener(thumbnails=False)
-    # The limit is our own and comes before any decoding; Pillow's would warn at another.
-    Image.MAX_IMAGE_PIXELS = None
+def register(max_pixels: int) -> None:
+    """Prepare Pillow; may be called again.
+
+    Args:
+        max_pixels: Pillow's own limit, the second line behind ours, is at least this.
+    """
+    # One thread a picture: the callers run as many pictures at once as there are cores.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    pi_heif.register_heif_opener(
+        thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+    )
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, max_pixels)
+    # Decoders comment on odd metadata; nobody reads that of strangers' files.
+    warnings.filterwarnings("ignore", module=r"(PIL|pi_heif)\.")
 
 
 @contextmanager
-def opened(source: bytes | Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
-    """Open a picture and check its size; nothing is decoded yet.
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGED as error:
+        raise InvalidImage from error
+
+
+def decode(
+    file: BinaryIO,
+    name: str,
+    specs: Collection[InputSpec],
+    max_pixels: int,
+    claimed: tuple[int, int] | None = None,
+) -> Decoded:
+    """Decode a picture completely, its first frame only.
+
+    Args:
+        file: its bytes; their structure has been checked.
+        name: our name of its format; no other opener is tried.
+        specs: JPEGs are decoded at the smallest scale that serves them.
+        max_pixels: most pixels that are decoded.
+        claimed: width and height that the opener must find, too.
 
     Raises:
-        InvalidImage: it is no supported picture, or damaged (also raised on leaving).
-        BadRequest: it has too many pixels.
+        InvalidImage: it is damaged or cut short.
+        BadRequest: it has too many pixels; nothing has been decoded then.
     """
-    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    with file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            image = Image.open(file, formats=FORMATS)
-            pixels = image.width * image.height
-            if pixels == 0:
-                raise InvalidImage
-            if pixels > max_pixels:
-                raise BadRequest(
-                    f"Image pixel count is too large. Got {pixels}. Maximum is {max_pixels}."
-                )
-            yield image
-        except _DAMAGED as error:
-            raise InvalidImage from error
+    with _refusing():
+        image = Image.open(file, formats=[OPENERS[name]])
+    width, height = image.size
+    if not width * height or (claimed and claimed != image.size):
+        raise InvalidImage
+    if width * height > max_pixels:
+        raise too_many_pixels(width * height, max_pixels)
+    with _refusing():
+        if name == "jpg":
+            side = _draft_side(specs)
+            image.draft("RGB", (side, side))
+        image.load()
+        frames = int(getattr(image, "n_frames", 1)) if name in ("webp", "avif") else 1
+    # The decoders of these two turn their pictures themselves.
+    turn = 1 if name in ("tif", "heic") else tiff.orientation(image.info.get("exif") or b"")
+    if turn in _SWAPPED:
+        width, height = height, width
+    return Decoded(width, height, frames, image, turn)
 
 
-def orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 where there is none or it makes no sense."""
-    if image.format in ("HEIF", "TIFF"):
-        return 1  # these decoders turn the picture themselves
-    try:
-        value = image.getexif().get(_ORIENTATION, 1)
-    except _DAMAGED:
-        return 1  # a broken EXIF block does not make a broken picture
-    return value if value in _TRANSPOSE else 1
+def _draft_side(specs: Collection[InputSpec]) -> int:
+    """The least side that a reduced JPEG may have; 1 if only its wholeness matters.
 
-
-def frames(image: Image.Image) -> int:
-    """Number of frames or pages, at least 1."""
-    if image.format == "MPO":
-        return 1  # a JPEG with previews beside it
-    try:
-        return max(1, min(int(getattr(image, "n_frames", 1)), MAX_FRAMES))
-    except _DAMAGED:
-        return 1
-
-
-def decode(image: ImageFile.ImageFile, specs: Collection[InputSpec]) -> Image.Image:
-    """Decode a picture completely, JPEGs at the smallest scale that serves ``specs``.
-
-    Returns:
-        An 8-bit RGB picture, transparent parts on white, not yet turned upright; reduced
-        where the format allows it.
+    Twice the input keeps enough detail for the crop (measured: no loss in accuracy).
     """
-    if image.format in ("JPEG", "MPO"):
-        # draft() picks the smallest of the decoder's scales that is no smaller than asked.
-        # Twice the input keeps enough detail for the crop (measured: no loss in accuracy).
-        side = max((2 * spec.size for spec in specs), default=1)
-        image.draft("RGB", (side, side))
-    image.load()
-    return to_rgb(image)
+    return max((math.ceil(spec.size * max(2, 1 / spec.crop)) for spec in specs), default=1)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Any mode as 8-bit RGB; transparent parts on white."""
-    mode = image.mode
-    if mode.startswith(("I;16", "I")) or mode == "F":
-        return _from_deep(image).convert("RGB")
-    if mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        with_alpha = image.convert("RGBA")
-        white = Image.new("RGB", image.size, (255, 255, 255))
-        white.paste(with_alpha, mask=with_alpha.getchannel("A"))
-        return white
-    return image if mode == "RGB" else image.convert("RGB")
+    """Any mode as 8-bit RGB; transparent parts on white.
+
+    Raises:
+        InvalidImage: there is no way from its mode.
+    """
+    with _refusing():
+        if image.mode.startswith("I") or image.mode == "F":
+            return _from_deep(image).convert("RGB")
+        if image.mode == "LAB":
+            lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+            turned = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+            return turned or image
+        if image.mode in ("RGBA", "LA", "PA", "RGBa") or "transparency" in image.info:
+            with_alpha = image.convert("RGBA")
+            white = Image.new("RGB", image.size, (255, 255, 255))
+            white.paste(with_alpha, mask=with_alpha.getchannel("A"))
+            return white
+        return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and float gray scaled to 8 bits; Pillow alone would clip at 255."""
-    values = np.asarray(image).astype(np.float32)
-    if image.mode.startswith("I;16") or (image.mode == "I" and values.max(initial=0) <= 65535):
-        top = 65535.0
-    else:
-        top = float(values.max(initial=0)) or 1.0
-    scaled = np.clip(np.nan_to_num(values) * (255.0 / top), 0, 255)
+    values = np.nan_to_num(np.asarray(image).astype(np.float32))
+    highest = float(values.max(initial=0))
+    sixteen = image.mode.startswith("I") and highest <= 65535
+    scaled = np.clip(values * (255.0 / (65535.0 if sixteen else highest or 1.0)), 0, 255)
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 
@@ -159,11 +203,11 @@ def cut(image: Image.Image, spec: InputSpec, turn: int) -> Pixels:
     """The central square that an engine looks at, upright.
 
     Args:
-        image: decoded RGB, not turned.
+        image: RGB, not turned.
         turn: EXIF orientation.
 
     Returns:
-        uint8 (1, size, size, 3).
+        uint8 (1, size, size, 3), C-contiguous.
     """
     side = min(image.size) * spec.crop
     left, top = (image.width - side) / 2, (image.height - side) / 2

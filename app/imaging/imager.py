@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection
 from pathlib import Path
 
+from app.domain.errors import InvalidImage
 from app.domain.images import InputSpec, Inspection, MediaKind
-from app.imaging import decode
+from app.imaging import bitmaps, decode, gif, isobmff, jpeg, png, tiff
+from app.imaging.buffers import MAX_FRAMES, Buffer, viewed
 from app.imaging.sniff import sniff
 
-#: Pillow's names to the formats that clients know. HEIF and HEIC are one to them.
-FORMAT_NAMES = {
-    "JPEG": "jpg",
-    "MPO": "jpg",
-    "PNG": "png",
-    "GIF": "gif",
-    "WEBP": "webp",
-    "AVIF": "avif",
-    "BMP": "bmp",
-    "TIFF": "tif",
-    "ICO": "ico",
-    "HEIF": "heic",
-}
+#: Bytes that tell what a file is.
+_HEAD = 4096
 
 
 class PillowImager:
     """Sniffs, probes and decodes.
+
+    A file's first bytes decide which decoder sees it. Before that its structure is walked over:
+    decoders allocate what a header claims, and loop over every part that a file has, so that a
+    small file can ask for gigabytes or minutes.
 
     Args:
         max_pixels: largest width × height that is decoded.
@@ -33,7 +29,7 @@ class PillowImager:
 
     def __init__(self, max_pixels: int) -> None:
         self._max_pixels = max_pixels
-        decode.register_formats()
+        decode.register(max_pixels)
 
     def sniff(self, head: bytes) -> tuple[MediaKind, str]:
         """Name a file by its first bytes."""
@@ -43,16 +39,41 @@ class PillowImager:
         """Decode a picture completely and cut what the engines look at.
 
         Raises:
-            InvalidImage: it is no supported picture, or damaged.
+            InvalidImage: it is no supported picture, or damaged, cut short, or too costly.
             BadRequest: it has too many pixels.
+            OSError: ``source`` cannot be opened.
         """
-        with decode.opened(source, self._max_pixels) as image:
-            turn = decode.orientation(image)
-            width, height = image.size
-            pages = decode.frames(image)
-            name = FORMAT_NAMES[image.format or ""]
-            pixels = decode.decode(image, specs)
-            inputs = {spec: decode.cut(pixels, spec, turn) for spec in specs}
-        if turn in decode.SWAPPED:
-            width, height = height, width
-        return Inspection(name, width, height, pages, inputs)
+        with viewed(source) as (data, file):
+            kind, name = sniff(data[:_HEAD])
+            if kind != "image":
+                raise InvalidImage
+            frames, claimed = self._check(name, data)
+            decoded = decode.decode(file, name, specs, self._max_pixels, claimed)
+        inputs = {}
+        if specs:
+            pixels = decode.to_rgb(decoded.image)
+            inputs = {spec: decode.cut(pixels, spec, decoded.turn) for spec in specs}
+        pages = max(1, min(max(frames, decoded.frames), MAX_FRAMES))
+        return Inspection(name, decoded.width, decoded.height, pages, inputs)
+
+    def _check(self, name: str, data: Buffer) -> tuple[int, tuple[int, int] | None]:
+        """Walk over a file's structure: its frames as far as that shows, and its size."""
+        try:
+            match name:
+                case "jpg":
+                    return 1, jpeg.check(data)
+                case "png":
+                    return png.check(data), None
+                case "gif":
+                    return gif.check(data), None
+                case "tif":
+                    return tiff.check(data), None
+                case "bmp":
+                    bitmaps.check_bitmap(data)
+                case "ico":
+                    bitmaps.check_icon(data, self._max_pixels)
+                case "avif" | "heic":
+                    isobmff.check(data)
+        except (struct.error, IndexError, OverflowError) as error:
+            raise InvalidImage from error
+        return 1, None

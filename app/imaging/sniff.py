@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import zlib
+from typing import TypeAlias
 
 from app.domain.images import MediaKind
+from app.imaging import isobmff, tiff
 
-Sniffed = tuple[MediaKind, str]
+Sniffed: TypeAlias = tuple[MediaKind, str]
 
 _OTHER: Sniffed = ("other", "")
 
@@ -16,90 +19,87 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
     (b"\x89PNG\r\n\x1a\n", ("image", "png")),
     (b"GIF87a", ("image", "gif")),
     (b"GIF89a", ("image", "gif")),
-    (b"II*\0", ("image", "tif")),
-    (b"MM\0*", ("image", "tif")),
-    (b"%PDF-", ("pdf", "pdf")),
-    (b"ID3", ("audio", "mp3")),
     (b"fLaC", ("audio", "flac")),
-    (b"OggS", ("audio", "ogg")),
-    (b"MThd", ("audio", "mid")),
-    (b"\x1aE\xdf\xa3", ("video", "webm")),
+    (b"MThd\0\0\0\x06", ("audio", "mid")),
+    (b"caff\0\x01", ("audio", "caf")),
+    (b"#!AMR", ("audio", "amr")),
     (b"FLV\x01", ("video", "flv")),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ("video", "wmv")),
     (b"\0\0\x01\xba", ("video", "mpeg")),
     (b"\0\0\x01\xb3", ("video", "mpeg")),
-    (b"#!AMR", ("audio", "amr")),
 )
 
-#: Brands of ISO base media files (ISO/IEC 14496-12); any other brand is a video.
-_BRANDS: dict[bytes, Sniffed] = {
-    b"avif": ("image", "avif"),
-    b"avis": ("image", "avif"),
-    b"heic": ("image", "heic"),
-    b"heix": ("image", "heic"),
-    b"hevc": ("image", "heic"),
-    b"heim": ("image", "heic"),
-    b"heis": ("image", "heic"),
-    b"mif1": ("image", "heic"),
-    b"msf1": ("image", "heic"),
-    b"M4A ": ("audio", "m4a"),
-    b"M4B ": ("audio", "m4a"),
-    b"M4P ": ("audio", "m4a"),
-    b"qt  ": ("video", "mov"),
+#: Forms of RIFF and IFF files, at byte 8.
+_FORMS: dict[tuple[bytes, bytes], Sniffed] = {
+    (b"RIFF", b"WEBP"): ("image", "webp"),
+    (b"RIFF", b"WAVE"): ("audio", "wav"),
+    (b"RIFF", b"AVI "): ("video", "avi"),
+    (b"RF64", b"WAVE"): ("audio", "wav"),
+    (b"FORM", b"AIFF"): ("audio", "aiff"),
+    (b"FORM", b"AIFC"): ("audio", "aiff"),
 }
 
-#: Still-image brands that say less than another brand beside them.
-_VAGUE = (b"mif1", b"msf1")
+#: Sizes of the header behind a bitmap's file header, by version.
+_BITMAP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 
-#: An SVG document: byte order mark, declaration, comments and doctype may come first.
-_SVG = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*)*"
-    rb"<(?:\w+:)?svg[\s>]",
-    re.DOTALL | re.IGNORECASE,
+#: What may stand before the root of an XML document: declaration or instruction, comment,
+#: doctype with an internal subset.
+_PROLOGUE = re.compile(
+    r"<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
+_SVG_ROOT = re.compile(r"<(?:[\w.-]+:)?svg[\s/>]")
+
+#: Unicode byte order marks; XML is UTF-8 without one.
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+#: Decompressed bytes that are enough to recognise an SVG.
+_SVG_HEAD = 8192
+
+#: kbit/s of MPEG audio by index (ISO/IEC 11172-3, 2.4.2.3, and 13818-3): layer III and II of
+#: MPEG-1, then either layer of MPEG-2.
+_BITRATES = {
+    (3, 1): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (3, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (2, 1): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
 def sniff(head: bytes) -> Sniffed:
-    """Kind and format of a file that begins with ``head``."""
+    """Kind and format of a file that begins with ``head``.
+
+    TIFF is ``tif`` and JPEG ``jpg``, as their usual extensions; no source says which of
+    ``tif`` and ``tiff`` the real service reports.
+    """
     for prefix, sniffed in _PREFIXES:
         if head.startswith(prefix):
             return sniffed
     return (
-        _riff(head) or _iso(head) or _bmp(head) or _ico(head) or _mpeg(head) or _svg(head) or _OTHER
+        _FORMS.get((head[:4], head[8:12]))
+        or _tiff(head)
+        or isobmff.sniff(head)
+        or _bmp(head)
+        or _ico(head)
+        or _container(head)
+        or _stream(head)
+        or _document(head)
+        or _OTHER
     )
 
 
-def _riff(head: bytes) -> Sniffed | None:
-    if head[:4] == b"RIFF":
-        forms: dict[bytes, Sniffed] = {
-            b"WEBP": ("image", "webp"),
-            b"WAVE": ("audio", "wav"),
-            b"AVI ": ("video", "avi"),
-        }
-        return forms.get(head[8:12])
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "audio", "aiff"
-    return None
-
-
-def _iso(head: bytes) -> Sniffed | None:
-    if head[4:8] in (b"moov", b"mdat", b"wide", b"free") and len(head) > 16:
-        return "video", "mov"
-    if head[4:8] != b"ftyp":
+def _tiff(head: bytes) -> Sniffed | None:
+    if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return None
-    size = int.from_bytes(head[:4], "big")
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(size, len(head), 256), 4))]
-    telling = [brand for brand in brands if brand in _BRANDS and brand not in _VAGUE]
-    for brand in (*telling, *brands):
-        if brand in _BRANDS:
-            return _BRANDS[brand]
-    return "video", "mp4"
+    return _OTHER if tiff.camera_raw(head) else ("image", "tif")
 
 
 def _bmp(head: bytes) -> Sniffed | None:
     # "BM" begins many texts: the size of the header that follows makes it a bitmap.
-    header_size = int.from_bytes(head[14:18], "little")
-    if head[:2] == b"BM" and header_size in (12, 16, 40, 52, 56, 64, 108, 124):
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS:
         return "image", "bmp"
     return None
 
@@ -111,19 +111,78 @@ def _ico(head: bytes) -> Sniffed | None:
     return None
 
 
-def _mpeg(head: bytes) -> Sniffed | None:
-    """MPEG audio frames and transport streams have sync bytes instead of a signature."""
-    if len(head) > 188 * 2 and head[0] == head[188] == head[376] == 0x47:
-        return "video", "ts"
-    if len(head) >= 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
-        bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-        if version != 1 and bitrate not in (0, 15) and rate != 3:
-            if layer:
-                return "audio", "mp3"
-            return ("audio", "aac") if head[1] & 0x06 == 0 else None
+def _container(head: bytes) -> Sniffed | None:
+    """Containers whose kind stands behind the signature."""
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "video", "mkv" if b"matroska" in head[:64] else "webm"
+    if head.startswith(b"OggS"):
+        return ("video", "ogv") if b"theora" in head[:128] else ("audio", "ogg")
+    # Version and flags of the tag tell it from a text that begins with its name.
+    if head.startswith(b"ID3") and len(head) >= 10 and head[3] in (2, 3, 4) and not head[5] & 15:
+        return "audio", "mp3"
     return None
 
 
-def _svg(head: bytes) -> Sniffed | None:
-    return ("svg", "svg") if _SVG.match(head) else None
+def _stream(head: bytes) -> Sniffed | None:
+    """MPEG streams have sync bytes instead of a signature."""
+    for packet, first in ((188, 0), (192, 4)):  # bare, and with the time stamps of a disc
+        places = range(first, first + 3 * packet, packet)
+        # Bits 0x30 say what is in the packet; none is not allowed (ISO/IEC 13818-1, 2.4.3.2).
+        if len(head) > places[-1] + 3 and all(
+            head[at] == 0x47 and head[at + 3] & 0x30 for at in places
+        ):
+            return "video", "ts"
+    if head[:1] != b"\xff" or len(head) < 7:
+        return None
+    # ADTS: sync word, layer 0; a sampling frequency that exists; a frame longer than its header.
+    if head[1] & 0xF6 == 0xF0 and (head[2] >> 2 & 15) < 13:
+        length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+        return ("audio", "aac") if length > 7 and _again(head, length, 0xF6) else None
+    length = _frame_length(head)
+    return ("audio", "mp3") if length and _again(head, length, 0xFE) else None
+
+
+def _again(head: bytes, length: int, mask: int) -> bool:
+    """Whether the next frame, if the head reaches so far, begins as the first one."""
+    if len(head) < length + 2:
+        return True
+    return head[length] == 0xFF and head[length + 1] & mask == head[1] & mask
+
+
+def _frame_length(head: bytes) -> int:
+    """Bytes of the MPEG audio frame that begins here (layers II and III), 0 if none does."""
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
+    # Layer I (3) is not used, and the byte order mark of UTF-16 looks like it.
+    if head[1] & 0xE0 != 0xE0 or version == 1 or layer not in (1, 2):
+        return 0
+    if bitrate in (0, 15) or rate == 3:
+        return 0
+    kilobits = _BITRATES[(3, layer) if version == 3 else (2, 1)][bitrate]
+    samples = 1152 if version == 3 or layer == 2 else 576
+    return samples // 8 * 1000 * kilobits // _SAMPLE_RATES[version][rate] + (head[2] >> 1 & 1)
+
+
+def _document(head: bytes) -> Sniffed | None:
+    """PDF and SVG, which may be compressed."""
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            head = zlib.decompressobj(31).decompress(head, _SVG_HEAD)
+        except zlib.error:
+            return None
+        return ("svg", "svg") if _is_svg(head) else None
+    if head.lstrip(b"\xef\xbb\xbf\t\n\r ").startswith(b"%PDF-"):
+        return "pdf", "pdf"
+    return ("svg", "svg") if _is_svg(head) else None
+
+
+def _is_svg(head: bytes) -> bool:
+    """Whether an XML document's root is an ``svg`` element; any other mention does not count."""
+    encoding, skip = next(
+        ((name, len(mark)) for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)),
+        ("utf-8", 0),
+    )
+    text = head[skip:].decode(encoding, "replace").lstrip()
+    while before := _PROLOGUE.match(text):
+        text = text[before.end() :].lstrip()
+    return _SVG_ROOT.match(text) is not None

@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from app.domain.ports import BlobInfo
-from app.storage.local import IN_MEMORY, LocalBlobStore
+from app.domain.ports import BlobInfo, BlobStore
 
-SIZES = (0, 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY + 17)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> LocalBlobStore:
-    return LocalBlobStore(tmp_path)
-
-
-def files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]
+MEGABYTE = 1024 * 1024
+SIZES = (0, 1, MEGABYTE, MEGABYTE + 1, 3 * MEGABYTE + 17)
 
 
 def content(size: int) -> bytes:
     return (b"0123456789abcdef" * (size // 16 + 1))[:size]
 
 
-def keep(store: LocalBlobStore, data: bytes) -> BlobInfo:
+def keep(store: BlobStore, data: bytes, piece: int = 60_000) -> BlobInfo:
     blob = store.create()
-    for start in range(0, len(data), 60_000):
-        blob.write(data[start : start + 60_000])
+    for start in range(0, len(data), piece):
+        blob.write(data[start : start + piece])
     return blob.keep()
 
 
+def keys(store: BlobStore) -> list[str]:
+    return list(dict(store.keys()))
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_bytes_come_back(store: LocalBlobStore, size: int) -> None:
+def test_bytes_come_back(store: BlobStore, size: int) -> None:
     data = content(size)
     info = keep(store, data)
     assert info == BlobInfo(
@@ -46,66 +41,103 @@ def test_bytes_come_back(store: LocalBlobStore, size: int) -> None:
     with store.open(info.key) as file:
         assert file.read() == data
     assert store.path(info.key).read_bytes() == data and store.exists(info.key)
-    assert [name for name, _ in list(store.keys())] == [info.key]
+    assert keys(store) == [info.key]
+
+
+def test_pieces_of_any_size_and_kind_make_the_same_blob(store: BlobStore) -> None:
+    data = content(MEGABYTE + 4321)
+    expected = keep(store, data)
+    for piece in (977, MEGABYTE - 1, MEGABYTE, MEGABYTE + 1, 2 * MEGABYTE):
+        assert keep(store, data, piece) == expected
+    blob = store.create()
+    blob.write(memoryview(data)[:5])
+    blob.write(b"")
+    blob.write(memoryview(data)[5:])
+    assert blob.info() == blob.keep() == expected
+    with store.open(expected.key) as file:
+        assert file.read() == data
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_source_can_be_read_before_it_is_kept(store: LocalBlobStore, size: int) -> None:
+def test_the_source_can_be_read_before_and_after_it_is_kept(store: BlobStore, size: int) -> None:
     blob = store.create()
     blob.write(content(size))
-    source = blob.source()
-    assert (source.read_bytes() if isinstance(source, Path) else source) == content(size)
-    assert (isinstance(source, Path), blob.size) == (size > IN_MEMORY, size)
-    blob.discard()
+    for _ in range(2):
+        source = blob.source()
+        assert (source.read_bytes() if isinstance(source, Path) else source) == content(size)
+        assert (blob.size, blob.info().size) == (size, size)
+        blob.keep()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_discarded_bytes_leave_nothing(tmp_path: Path, size: int) -> None:
-    blob = LocalBlobStore(tmp_path).create()
+def test_nothing_is_seen_before_it_is_kept(store: BlobStore, size: int) -> None:
+    blob = store.create()
+    blob.write(content(size))
+    assert keys(store) == [] and not store.exists(blob.info().key)
+    blob.discard()
+    blob.discard()
+    assert keys(store) == []
+
+
+@pytest.mark.parametrize("size", [1, MEGABYTE + 1])
+def test_a_discarded_blob_is_gone(store: BlobStore, size: int) -> None:
+    blob = store.create()
     blob.write(content(size))
     blob.discard()
-    blob.discard()
-    assert files(tmp_path) == []
+    for use in (blob.keep, blob.source, lambda: blob.write(b"x")):
+        with pytest.raises(ValueError, match="discarded"):
+            use()
+    assert keys(store) == []
 
 
-def test_discarding_after_keeping_changes_nothing(store: LocalBlobStore) -> None:
+def test_discarding_after_keeping_changes_nothing(store: BlobStore) -> None:
     blob = store.create()
     blob.write(b"x")
     info = blob.keep()
     blob.discard()
     assert blob.keep() == info and store.exists(info.key)
+    with pytest.raises(ValueError, match="kept"):
+        blob.write(b"y")
 
 
-def test_keeping_again_refreshes_the_date_and_writes_nothing_new(
-    store: LocalBlobStore, tmp_path: Path
-) -> None:
-    key = keep(store, b"same").key
-    inode = store.path(key).stat().st_ino
-    os.utime(store.path(key), (1, 1))
-    keep(store, b"same")
-    assert store.path(key).stat().st_ino == inode
-    assert dict(store.keys())[key] > time.time() - 60
-    assert len(files(tmp_path)) == 1
+def test_blobs_are_independent(store: BlobStore) -> None:
+    one, two = store.create(), store.create()
+    one.write(b"a" * MEGABYTE)
+    two.write(b"b")
+    one.write(b"a")
+    two.discard()
+    info = one.keep()
+    assert keys(store) == [info.key] and info.size == MEGABYTE + 1
 
 
-def test_deleting(store: LocalBlobStore) -> None:
-    key = keep(store, b"x").key
+def test_deleting(store: BlobStore) -> None:
+    key, other = keep(store, b"x").key, keep(store, b"y").key
     store.delete(key)
     store.delete(key)
-    assert not store.exists(key) and list(store.keys()) == []
+    assert not store.exists(key) and keys(store) == [other]
     with pytest.raises(FileNotFoundError):
         store.open(key)
-    assert keep(store, b"x").key == key
+    assert keep(store, b"x").key == key and store.exists(key)
 
 
-def test_many_keep_the_same_at_once(tmp_path: Path) -> None:
-    data = content(IN_MEMORY + 5)
+def test_keys_are_complete_and_dated(open_store: Callable[[], BlobStore]) -> None:
+    store = open_store()
+    before = time.time() - 5
+    kept = {keep(store, b"%d" % number).key for number in range(300)}
+    found = dict(open_store().keys())
+    assert found.keys() == kept
+    assert all(before < modified < time.time() + 5 for modified in found.values())
+
+
+def test_many_keep_the_same_at_once(open_store: Callable[[], BlobStore]) -> None:
+    data = [content(MEGABYTE + 5), b"small"]
     failures: list[BaseException] = []
 
     def one() -> None:
         try:
-            for _ in range(5):
-                keep(LocalBlobStore(tmp_path), data)
+            store = open_store()
+            for number in range(8):
+                keep(store, data[number % 2])
         except BaseException as error:
             failures.append(error)
 
@@ -115,30 +147,5 @@ def test_many_keep_the_same_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    (only,) = files(tmp_path)
-    assert only.read_bytes() == data
-
-
-def test_a_failure_while_keeping_leaves_nothing(tmp_path: Path) -> None:
-    store = LocalBlobStore(tmp_path)
-    blob = store.create()
-    blob.write(content(IN_MEMORY + 5))
-    (tmp_path / "blobs" / blob.info().key[:2]).rmdir()
-    with pytest.raises(OSError):
-        blob.keep()
-    assert list((tmp_path / "incoming").iterdir()) == []
-
-
-def test_stale_temporary_files_are_swept(tmp_path: Path) -> None:
-    store = LocalBlobStore(tmp_path)
-    old, new = store.temporary(), store.temporary()
-    for path in (old, new):
-        path.write_bytes(b"x")
-    os.utime(old, (1, 1))
-    assert store.sweep_incoming() == 1
-    assert not old.exists() and new.exists()
-
-
-def test_files_belong_to_the_service_alone(store: LocalBlobStore) -> None:
-    key = keep(store, b"x").key
-    assert store.path(key).stat().st_mode & 0o077 == 0
+    store = open_store()
+    assert {store.path(key).read_bytes() for key in keys(store)} == set(data)
