@@ -50,8 +50,8 @@ def configure(form: Literal["console", "json"], level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # The gate writes the access log, with the request's id; these would repeat it.
-    for name in ("uvicorn.access", "httpx", "httpcore"):
+    # The gate writes the access log, with the request's id; the others tell what nobody asked.
+    for name in ("uvicorn.access", "httpx", "httpcore", "alembic.runtime.migration"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers[:] = []

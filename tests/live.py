@@ -35,7 +35,7 @@ class LiveServer:
     data_dir: Path
     database_url: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
-    prefix: tuple[str, ...] = ()  # a command in front, such as a tracer
+    program: tuple[str, ...] = (sys.executable, "-m", "app")
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -58,7 +58,7 @@ class LiveServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         log = (self.data_dir / "server.log").open("ab")
         self.process = subprocess.Popen(
-            [*self.prefix, sys.executable, "-m", "app", "serve"],
+            [*self.program, "serve"],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -115,7 +115,7 @@ def banner(loaded: Settings, key: ApiKey) -> str:
         f"Upload and tag a photo (any photo.jpg):\n\n  {curl}\n\n"
         "Point the Python SDK or the cld command here:\n\n"
         f"  export CLOUDINARY_URL='{cloudinary_url(url, key)}'\n\n"
-        "Point Node and other SDKs here:\n\n"
+        "Point Node, Java and others that default to https here (docs/sdks.md has them all):\n\n"
         f"  export CLOUDINARY_URL='{cloudinary_url(url, key, explicit=True)}'\n\n"
         "Stop with Ctrl+C."
     )

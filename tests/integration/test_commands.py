@@ -151,3 +151,17 @@ def test_reconcile_sweeps_orphans_and_names_missing_bytes(tmp_path: Path) -> Non
         assert broken.returncode == 1 and "image/upload/loses" in broken.stderr
     finally:
         server.stop()
+
+
+def test_the_installed_command_serves_with_two_workers(tmp_path: Path) -> None:
+    """Worker processes start anew from the command: it must not serve a second time in them."""
+    command = Path(sys.executable).with_name("lenticular")
+    assert command.is_file(), "make installs it beside Python"
+    server = LiveServer(tmp_path / "data", settings={"WORKERS": "2"}, program=(str(command),))
+    server.start()
+    try:
+        with server.client() as client:
+            assert client.upload(photos.tiny_png()).status_code == 200
+    finally:
+        assert server.stop() == 0
+    assert server.log().count("Lenticular answers on") == 1
