@@ -195,3 +195,19 @@ def threshold(params: Params) -> float | None:
         return addons.parse_threshold(text)
     except ValueError as error:
         raise BadRequest(f"Invalid value {text} for parameter auto_tagging") from error
+
+
+def changes(params: Params, refusal: Callable[[str], str] = invalid_upload_item) -> dict[str, Any]:
+    """What explicit and update have in common, as keyword arguments of their command.
+
+    Raises:
+        BadRequest: a value is wrong.
+    """
+    return {
+        "tags": tags(params),
+        "context": context(params),
+        "asset_folder": params.text("asset_folder") if "asset_folder" in params else None,
+        "display_name": display_name(params) or None,
+        "addons": categorization(params, refusal),
+        "threshold": threshold(params),
+    }

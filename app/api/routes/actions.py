@@ -56,16 +56,7 @@ async def explicit(request: Request, cloud: str, resource_type: str) -> Response
         _required(params, "public_id"),
     )
     asset = await services(request).update(
-        UpdateCommand(
-            cloud=key.cloud,
-            target=target,
-            tags=parameters.tags(params),
-            context=parameters.context(params),
-            asset_folder=params.text("asset_folder") if "asset_folder" in params else None,
-            display_name=parameters.display_name(params) or None,
-            addons=parameters.categorization(params),
-            threshold=parameters.threshold(params),
-        )
+        UpdateCommand(key.cloud, target, **parameters.changes(params))
     )
     return json_response(Renderer.of(request, key).explicit_result(asset))
 

@@ -182,14 +182,7 @@ async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Resp
     params = await read_params(request)
     asset = await services(request).update(
         UpdateCommand(
-            cloud=key.cloud,
-            target=target,
-            tags=parameters.tags(params),
-            context=parameters.context(params),
-            asset_folder=params.text("asset_folder") if "asset_folder" in params else None,
-            display_name=parameters.display_name(params) or None,
-            addons=parameters.categorization(params, parameters.invalid_update_item),
-            threshold=parameters.threshold(params),
+            key.cloud, target, **parameters.changes(params, parameters.invalid_update_item)
         )
     )
     return json_response(Renderer.of(request, key).details(asset))
