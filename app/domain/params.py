@@ -24,6 +24,9 @@ _FALSE = frozenset({"0", "false", "no", ""})
 #: Parameters in one request; far beyond what any client sends.
 MAX_PARAMETERS = 10_000
 
+#: Arrays and objects inside one another in a JSON value.
+MAX_DEPTH = 100
+
 
 class Params:
     """Names to values: text, lists of text, or JSON values."""
@@ -33,7 +36,14 @@ class Params:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Params:
-        """From JSON values; nulls count as not sent."""
+        """From JSON values; nulls count as not sent.
+
+        Raises:
+            BadRequest: a NUL character, or arrays and objects nested too deeply.
+        """
+        for name, value in values.items():
+            if "\0" in name or not _plain(value):
+                raise BadRequest(f"Invalid value for parameter {name}".replace("\0", ""))
         return cls({name: value for name, value in values.items() if value is not None})
 
     @classmethod
@@ -185,7 +195,27 @@ def _json_array(text: str) -> list[Any] | None:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    return value if isinstance(value, list) else None
+    return value if isinstance(value, list) and _plain(value) else None
+
+
+def _plain(value: object) -> bool:
+    """Whether a JSON value holds neither a NUL, which PostgreSQL does not store, nor deep nesting.
+
+    Deeply nested values are parsed, but neither JSON nor recursion takes them any further.
+    """
+    left: list[tuple[object, int]] = [(value, 1)]
+    while left:
+        item, level = left.pop()
+        if isinstance(item, str):
+            if "\0" in item:
+                return False
+        elif isinstance(item, (dict, list)):
+            if level > MAX_DEPTH:
+                return False
+            left += ((inner, level + 1) for inner in item)
+            if isinstance(item, dict):
+                left += ((inner, level + 1) for inner in item.values())
+    return True
 
 
 def _as_text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import struct
 import time
@@ -281,6 +282,11 @@ def test_bodies_cut_short(client: Client) -> None:
         ("application/json", b"[1,2]"),
         ("application/json", b'{"file": 5}'),
         ("application/json", b"[" * 100_000),
+        ("application/json", b'{"file":"x","tags":' + b"[" * 1000 + b"]" * 1000 + b"}"),
+        ("application/json", b'{"context":' + b'{"a":' * 900 + b"1" + b"}" * 901),
+        ("application/json", b'{"file":"data:image/png;base64,QUJD","tags":"a\\u0000b"}'),
+        ("application/json", b'{"tags":["' + b'a","' * 300_000 + b'"]}'),
+        ("application/x-www-form-urlencoded", b"tags=%5B%22a%5Cu0000b%22%5D&file=x"),
         ("text/xml", b"<a/>"),
         ("application/x-www-form-urlencoded", b"file=%ff%fe&public_id=%c3%28"),
         ("application/x-www-form-urlencoded", b"public_id=%00&file=x"),
@@ -309,6 +315,12 @@ def resident(server: LiveServer) -> float:
     return pages * 4096 / 1e6
 
 
+def peak(server: LiveServer) -> float:
+    assert server.process
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_stream_of_two_gigabytes(client: Client, chunked: bool) -> None:
     block = bytes(1024 * 1024)
@@ -331,6 +343,18 @@ def test_a_stream_of_two_gigabytes(client: Client, chunked: bool) -> None:
     except (httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
         pass  # the server hung up in the middle, which is an answer too
     assert resident(client.server) - before < 100
+
+
+def test_large_json_costs_little_memory(client: Client) -> None:
+    """Three bytes of JSON can become a hundred bytes of objects: an easy way to fill a memory."""
+    url = f"{client.server.api}/image/upload"
+    headers = {"Content-Type": "application/json"}
+    before = resident(client.server)
+    for body in (b'{"a":[' + b"{}," * 5_000_000 + b"{}]}", b'{"a":"' + b"x" * 15_000_000 + b'"}'):
+        # The server may hang up in the middle, which is an answer too.
+        with contextlib.suppress(httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
+            refused(client.http.post(url, content=body, headers=headers), "Malformed request body")
+    assert peak(client.server) - before < 100
 
 
 @pytest.mark.parametrize(

@@ -13,20 +13,25 @@ from app.domain.ports import IncomingBlob
 #: The part before the comma: media type and parameters.
 MAX_HEADER = 4096
 
-_HEADER = re.compile(
-    rb"data:([\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=(?:[^;,]*))*(;base64)?", re.IGNORECASE
-)
+#: Bytes of a value that are looked at to tell a data URI from other text.
+PREFIX = 64
+
+# The media type is not kept, so only its shape is checked; parameters are often written wrongly
+# (`;utf8`). A `+` of the type may have become a space, like those of the data.
+_HEADER = re.compile(rb"data:(?:[\w.+ -]+/[\w.+ -]+)?(?:;[^;,]*)*?(;\s*base64)?\s*", re.IGNORECASE)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_WHITESPACE = b" \t\r\n"
+_URL_SAFE_WITH_SPACES = bytes.maketrans(b"-_ ", b"+/+")
 
 
-def is_data_uri(text: bytes) -> bool:
-    """Whether a value that begins so is a data URI."""
-    return text[:5].lower() == b"data:"
+def is_data_uri(text: bytes | bytearray) -> bool:
+    """Whether a value that begins so is a data URI, its first 64 bytes being enough."""
+    return text[:PREFIX].lstrip()[:5].lower() == b"data:"
 
 
 class DataUriDecoder:
     """Takes a data URI in pieces and writes what it holds into a file.
+
+    What comes out does not depend on where the pieces are cut.
 
     Args:
         spaces_are_plus: a sloppy form encoder sent ``+`` unescaped, and it came as a space.
@@ -34,10 +39,11 @@ class DataUriDecoder:
 
     def __init__(self, sink: FileSink, *, spaces_are_plus: bool = False) -> None:
         self._sink = sink
-        self._table = bytes.maketrans(b"-_ ", b"+/+") if spaces_are_plus else _URL_SAFE
-        self._delete = b"\t\r\n" if spaces_are_plus else _WHITESPACE
-        self._header: bytes | None = b""
+        self._table = _URL_SAFE_WITH_SPACES if spaces_are_plus else _URL_SAFE
+        self._delete = b"\t\r\n" if spaces_are_plus else b"\t\r\n "
+        self._header: bytearray | None = bytearray()
         self._base64 = False
+        self._padded = False
         self._rest = b""
         self._blob = sink.open()
 
@@ -48,17 +54,17 @@ class DataUriDecoder:
             BadRequest: ``Invalid data URI``, or the file grows too large.
         """
         if self._header is not None:
-            self._header += data
-            head, comma, data = self._header.partition(b",")
+            head, comma, data = data.partition(b",")
+            self._header += head
+            if len(self._header) > MAX_HEADER:
+                raise BadRequest("Invalid data URI")
             if not comma:
-                if len(self._header) > MAX_HEADER:
-                    raise BadRequest("Invalid data URI")
                 return
-            self._header = None
-            match = _HEADER.fullmatch(head.strip())
+            match = _HEADER.fullmatch(self._header.strip())
             if match is None:
                 raise BadRequest("Invalid data URI")
-            self._base64 = match[2] is not None
+            self._header = None
+            self._base64 = match[1] is not None
         if self._base64:
             self._feed_base64(data)
         else:
@@ -72,30 +78,32 @@ class DataUriDecoder:
         """
         if self._header is not None:
             raise BadRequest("Invalid data URI")
-        if self._base64:
-            rest = self._rest.rstrip(b"=")
-            self._write(rest + b"=" * (-len(rest) % 4))
-        else:
+        if not self._base64:
             self._sink.write(unquote_to_bytes(self._rest))
+        elif self._rest:
+            self._decode(self._rest + b"=" * (4 - len(self._rest)))
         return self._blob
 
     def _feed_base64(self, data: bytes) -> None:
-        text = self._rest + data.translate(self._table, self._delete)
-        # The last group waits: it may be incomplete or padded.
-        whole = max(0, (len(text) - 1) // 4 * 4)
-        self._rest = text[whole:]
-        if len(self._rest) > 4:
+        text, padding, after = data.translate(self._table, self._delete).partition(b"=")
+        if after.strip(b"=") or (self._padded and text):
             raise BadRequest("Invalid data URI")
-        self._write(text[:whole])
+        self._padded = self._padded or bool(padding)
+        text = self._rest + text
+        whole = len(text) & ~3
+        self._rest = text[whole:]
+        self._decode(text[:whole])
 
-    def _write(self, text: bytes) -> None:
+    def _decode(self, groups: bytes) -> None:
         try:
-            self._sink.write(binascii.a2b_base64(text, strict_mode=True))
+            self._sink.write(binascii.a2b_base64(groups, strict_mode=True))
         except binascii.Error as error:
             raise BadRequest("Invalid data URI") from error
 
     def _feed_percent(self, data: bytes) -> None:
+        # An escape may be cut in two: its beginning waits for the rest.
         text = self._rest + data
-        end = len(text) - 2 if b"%" in text[-2:] else len(text)
-        self._rest = text[max(0, end) :]
-        self._sink.write(unquote_to_bytes(text[: max(0, end)]))
+        cut = text.rfind(b"%", max(0, len(text) - 2))
+        end = len(text) if cut == -1 else cut
+        self._rest = text[end:]
+        self._sink.write(unquote_to_bytes(text[:end]))

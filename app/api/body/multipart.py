@@ -8,15 +8,25 @@ from urllib.parse import unquote_to_bytes
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 
-from app.api.body.data_uri import DataUriDecoder, is_data_uri
-from app.api.body.parts import Body, FieldBudget, FileSink, Limits, Upload, malformed
+from app.api.body.data_uri import PREFIX, DataUriDecoder, is_data_uri
+from app.api.body.parts import (
+    Body,
+    FieldBudget,
+    FileSink,
+    Limits,
+    Upload,
+    check_file_name,
+    file_text,
+    malformed,
+)
 from app.domain.errors import BadRequest
 from app.domain.params import Params
 
-_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;",]{1,200}))', re.IGNORECASE)
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]{1,200})"|([^\s;",]{1,200}))', re.IGNORECASE)
 _OPTION = re.compile(
-    rb';\s*(name|filename\*?)\s*=\s*(?:"((?:\\"|[^"])*)"|([^;\s]*))', re.IGNORECASE
+    rb';\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:"((?:\\"|[^"])*)"|([^;\s]*))', re.IGNORECASE
 )
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _EXTENDED = re.compile(rb"(utf-8|iso-8859-1)'[^']*'(.*)", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(rb'charset\s*=\s*"?([\w-]+)', re.IGNORECASE)
 _CHARSETS = {b"utf-8": "utf-8", b"us-ascii": "utf-8", b"iso-8859-1": "latin-1"}
@@ -55,7 +65,9 @@ class MultipartReader:
         self._name = ""
         self._is_file = False
         self._uri: DataUriDecoder | None = None
-        self._text = b""
+        self._text = bytearray()
+        self._first = b"--" + boundary
+        self._preamble: bytearray | None = bytearray()
         self._parser = MultipartParser(
             boundary,
             {
@@ -68,10 +80,13 @@ class MultipartReader:
                 "on_part_end": self._on_part_end,
                 "on_end": self._on_end,
             },
+            max_header_size=limits.header_bytes,
         )
 
     def feed(self, data: bytes) -> None:
         """Take the next piece."""
+        if self._preamble is not None:
+            data = self._begun(data)
         try:
             self._parser.write(data)
         except FormParserError as error:
@@ -83,11 +98,25 @@ class MultipartReader:
             raise malformed("the closing multipart boundary is missing")
         return Body(Params.from_pairs(self._pairs), self._file)
 
+    def _begun(self, data: bytes) -> bytes:
+        """What there is from the first boundary on; a preamble is passed over (RFC 2046, 5.1.1)."""
+        if not self._preamble and data.startswith(self._first):
+            self._preamble = None
+            return data
+        self._preamble = text = (self._preamble or bytearray()) + data
+        start = 0 if text.startswith(self._first) else text.find(b"\r\n" + self._first)
+        if start == -1:
+            if len(text) > self._limits.header_bytes:
+                raise malformed("no multipart boundary")
+            return b""
+        self._preamble = None
+        return bytes(text[start:])
+
     def _on_part_begin(self) -> None:
         self._budget.field()
         self._headers = {}
         self._header_size = 0
-        self._text = b""
+        self._text.clear()
         self._uri = None
         self._is_file = False
 
@@ -115,13 +144,12 @@ class MultipartReader:
         if b"name" not in options:
             raise malformed("a part has no name")
         self._name = _decoded(options[b"name"].replace(b'\\"', b'"').replace(b"%22", b'"'))
-        if self._name.startswith("file["):
-            raise BadRequest(
-                "Invalid file parameter. Make sure your file parameter does not include '[]'"
-            )
-        if self._name == "file" and (b"filename" in options or b"filename*" in options):
-            self._is_file = True
-            self._file = Upload(self._sink.open(), filename(options))
+        check_file_name(self._name)
+        if self._name == "file":
+            self._sink.announce()
+            if b"filename" in options or b"filename*" in options:
+                self._is_file = True
+                self._file = Upload(self._sink.open(), filename(options))
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
@@ -130,11 +158,11 @@ class MultipartReader:
         elif self._uri is not None:
             self._uri.feed(data[start:end])
         else:
+            telling = self._name == "file" and len(self._text) < PREFIX
             self._text += data[start:end]
-            if self._name == "file" and is_data_uri(self._text):
+            if telling and is_data_uri(self._text):
                 self._uri = DataUriDecoder(self._sink)
-                self._uri.feed(self._text)
-                self._text = b""
+                self._uri.feed(bytes(self._text))
             else:
                 self._budget.spend(end - start)
 
@@ -144,9 +172,7 @@ class MultipartReader:
         if self._uri is not None:
             self._file = Upload(self._uri.finish())
         elif self._name == "file":
-            if self._file is not None:
-                raise malformed("more than one file")
-            self._file = _decoded(self._text).strip()
+            self._file = file_text(_decoded(self._text))
         else:
             self._pairs.append((self._name, _decoded(self._text, self._charset())))
 
@@ -159,7 +185,7 @@ class MultipartReader:
 
 
 def filename(options: dict[bytes, bytes]) -> str:
-    """The file's name: the extended form first (RFC 5987), without folders.
+    """The file's name: the extended form first (RFC 5987), without folders or control characters.
 
     Some clients send raw bytes: read as UTF-8 if they are, else as Latin-1.
     """
@@ -172,10 +198,10 @@ def filename(options: dict[bytes, bytes]) -> str:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-    return re.split(r"[/\\]", text)[-1].replace("\0", "")
+    return _CONTROL.sub("", re.split(r"[/\\]", text)[-1])
 
 
-def _decoded(raw: bytes, charset: str = "utf-8") -> str:
+def _decoded(raw: bytes | bytearray, charset: str = "utf-8") -> str:
     try:
         return raw.decode(charset)
     except UnicodeDecodeError as error:

@@ -19,10 +19,11 @@ class Limits:
 
     Attributes:
         file_bytes: size of the file; 0 for calls that take none.
-        field_bytes: size of one field, and of all fields together.
+        field_bytes: all fields together; of JSON, all text but a data URI.
         fields: number of parts or pairs.
         header_bytes: headers of one part.
-        json_bytes: a whole JSON body, a data URI in it included.
+        json_values: values in a JSON body, counted by its commas and brackets; three bytes
+            of JSON may become a hundred bytes of memory.
         read_timeout_seconds: time without a byte.
     """
 
@@ -30,7 +31,7 @@ class Limits:
     field_bytes: int = 8 * 1024 * 1024
     fields: int = 10_000
     header_bytes: int = 16 * 1024
-    json_bytes: int = 96 * 1024 * 1024
+    json_values: int = 200_000
     read_timeout_seconds: float = 60.0
 
 
@@ -73,22 +74,59 @@ def too_large(got: int, maximum: int) -> BadRequest:
     return BadRequest(f"File size too large. Got {got}. Maximum is {maximum}.")
 
 
+def fields_too_large(limits: Limits) -> BadRequest:
+    """The refusal of more text than any call needs."""
+    return malformed(f"parameters exceed {limits.field_bytes} bytes")
+
+
+def check_file_name(name: str) -> None:
+    """Refuse a field that was meant to be ``file``.
+
+    Raises:
+        BadRequest: in the vendor's words.
+    """
+    if name.startswith("file["):
+        raise BadRequest(
+            "Invalid file parameter. Make sure your file parameter does not include '[]'"
+        )
+
+
+def file_text(text: str) -> str:
+    """A ``file`` that is no file: the URL to fetch.
+
+    Raises:
+        BadRequest: it holds a NUL, which no URL does.
+    """
+    if "\0" in text:
+        raise BadRequest("Invalid URL for upload")
+    return text.strip()
+
+
 class FileSink:
     """Where the bytes of a file go, counted against the limit."""
 
     def __init__(self, create_blob: CreateBlob, limits: Limits) -> None:
         self._create_blob = create_blob
         self._maximum = limits.file_bytes
+        self._announced = False
         self.blob: IncomingBlob | None = None
 
-    def open(self) -> IncomingBlob:
-        """Begin the file.
+    def announce(self) -> None:
+        """A ``file`` field begins, whatever it will turn out to hold.
 
         Raises:
-            BadRequest: there is one already, or the call takes none.
+            BadRequest: it is the second one; neither could be preferred without surprise.
         """
-        if self.blob is not None:
+        if self._announced:
             raise malformed("more than one file")
+        self._announced = True
+
+    def open(self) -> IncomingBlob:
+        """The field holds bytes.
+
+        Raises:
+            BadRequest: the call takes none.
+        """
         if self._maximum == 0:
             raise BadRequest("Invalid file parameter. This call takes no file")
         self.blob = self._create_blob()
@@ -136,14 +174,6 @@ class FieldBudget:
         Raises:
             BadRequest: too many.
         """
-        self.check(size)
         self._bytes += size
-
-    def check(self, size: int) -> None:
-        """Whether so many bytes more would still be accepted.
-
-        Raises:
-            BadRequest: they would not.
-        """
-        if self._bytes + size > self._limits.field_bytes:
-            raise malformed(f"parameters exceed {self._limits.field_bytes} bytes")
+        if self._bytes > self._limits.field_bytes:
+            raise fields_too_large(self._limits)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Protocol
 
-import orjson
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
-from app.api.body.data_uri import DataUriDecoder, is_data_uri
+from app.api.body.json_object import JsonReader
 from app.api.body.multipart import MultipartReader, boundary_of
 from app.api.body.parts import (
     Body,
@@ -18,7 +16,7 @@ from app.api.body.parts import (
     CreateBlob,
     FileSink,
     Limits,
-    Upload,
+    fields_too_large,
     malformed,
     too_large,
 )
@@ -28,6 +26,9 @@ from app.domain.params import Params
 
 #: Bytes that fields and framing may add to a file.
 FRAMING = 2 * 1024 * 1024
+
+#: Digits of a Content-Length that is believed; servers refuse others by themselves.
+_DIGITS = 18
 
 
 class _Reader(Protocol):
@@ -51,13 +52,21 @@ async def read_body(
     """
     headers = Headers(scope=scope)
     _check_length(headers, limits)
+    content_type = headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower()
     sink = FileSink(create_blob, limits)
+    reader: _Reader | None = None
+    more = True
     try:
-        reader: _Reader | None = None
-        async for data in _pieces(receive, limits.read_timeout_seconds):
+        while more:
+            data, more = await _piece(receive, limits.read_timeout_seconds)
             if reader is None:
-                reader = _reader(headers.get("content-type", ""), data, sink, limits)
-            reader.feed(data)
+                # What says nothing of its kind is told by its first character.
+                data = data if kind else data.lstrip()
+                if data:
+                    reader = _reader(kind, content_type, data, sink, limits)
+            if reader is not None and data:
+                reader.feed(data)
         return Body(Params({})) if reader is None else reader.finish()
     except BaseException:
         sink.discard()
@@ -69,82 +78,31 @@ def _check_length(headers: Headers, limits: Limits) -> None:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise BadRequest("Content-Encoding is not supported", close=True)
     text = headers.get("content-length", "")
-    if text.isdigit() and int(text) > 2 * limits.file_bytes + limits.field_bytes + FRAMING:
-        raise too_large(int(text), limits.file_bytes)
+    length = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+    if length > 2 * limits.file_bytes + limits.field_bytes + FRAMING:
+        if limits.file_bytes == 0:
+            raise fields_too_large(limits)
+        raise too_large(length, limits.file_bytes)
 
 
-async def _pieces(receive: Receive, patience: float) -> AsyncIterator[bytes]:
-    """The body's pieces, none of them empty."""
-    more = True
-    while more:
-        try:
-            async with asyncio.timeout(patience):
-                message = await receive()
-        except TimeoutError as error:
-            raise malformed(f"nothing came for {patience:g} seconds") from error
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnected
-        more = message.get("more_body", False)
-        if data := message.get("body", b""):
-            yield data
+async def _piece(receive: Receive, patience: float) -> tuple[bytes, bool]:
+    """The next piece, perhaps empty, and whether there are more."""
+    try:
+        async with asyncio.timeout(patience):
+            message = await receive()
+    except TimeoutError as error:
+        raise malformed(f"nothing came for {patience:g} seconds") from error
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnected
+    return message.get("body", b""), message.get("more_body", False)
 
 
-def _reader(content_type: str, data: bytes, sink: FileSink, limits: Limits) -> _Reader:
+def _reader(kind: str, content_type: str, data: bytes, sink: FileSink, limits: Limits) -> _Reader:
     """The reader for a content type; some clients send none (CONTRACT 0.5)."""
-    kind = content_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return MultipartReader(boundary_of(content_type), sink, limits)
-    if kind == "application/json" or (not kind and data.lstrip()[:1] == b"{"):
+    if kind == "application/json" or (not kind and data[:1] == b"{"):
         return JsonReader(sink, limits)
     if kind in ("application/x-www-form-urlencoded", ""):
         return UrlencodedReader(sink, limits)
     raise BadRequest(f"Unsupported Content-Type {kind}"[:200], close=True)
-
-
-class JsonReader:
-    """Takes a JSON body."""
-
-    def __init__(self, sink: FileSink, limits: Limits) -> None:
-        self._sink = sink
-        self._limits = limits
-        self._text = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        """Take the next piece.
-
-        Raises:
-            BadRequest: the body grows too large.
-        """
-        self._text += data
-        if len(self._text) > self._limits.json_bytes:
-            raise too_large(len(self._text), self._limits.json_bytes)
-
-    def finish(self) -> Body:
-        """The body is complete.
-
-        Raises:
-            BadRequest: it is no JSON object, or its file is wrong.
-        """
-        try:
-            values = orjson.loads(self._text)
-        except orjson.JSONDecodeError as error:
-            raise BadRequest("Invalid JSON in request body") from error
-        if not isinstance(values, dict):
-            raise BadRequest("The JSON request body must be an object")
-        file = values.pop("file", None)
-        return Body(Params.from_mapping(values), self._file(file))
-
-    def _file(self, value: object) -> Upload | str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise BadRequest("Invalid URL for upload")
-        try:
-            encoded = value.encode()
-        except UnicodeEncodeError as error:
-            raise BadRequest("Invalid URL for upload") from error
-        if not is_data_uri(encoded):
-            return value.strip()
-        decoder = DataUriDecoder(self._sink)
-        decoder.feed(encoded)
-        return Upload(decoder.finish())

@@ -13,6 +13,7 @@ import pytest
 
 from app.api.body import Body, ClientDisconnected, Limits, Upload, read_body
 from app.domain.errors import BadRequest
+from app.domain.params import Params
 from app.storage.local import LocalBlobStore
 
 DATA = Path(__file__).parents[2] / "data"
@@ -81,6 +82,7 @@ def content(body: Body) -> tuple[bytes, str | None]:
 
 
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
+JSON = "application/json"
 
 
 @pytest.mark.parametrize("pieces", [1, 2, 3, 7, 64, 0])
@@ -148,6 +150,55 @@ def test_bad_data_uris(reading: Reading, uri: str) -> None:
     assert reading.leftovers() == []
 
 
+@pytest.mark.parametrize("pieces", [1, 3, 64, 0])
+def test_data_uris_in_json_are_decoded_as_they_come(reading: Reading, pieces: int) -> None:
+    escaped = URI.replace("/", "\\/").replace("=", "\\u003d").replace("A", "\\u0041")
+    nested = json.dumps({"context": '"file":"data:x"', "tags": ["file"], "a": "é😀\\"})
+    for uri in (URI, escaped):
+        for body in (
+            f'{{"file" : "{uri}", {nested[1:]}',
+            f'{nested[:-1]}, "file":"{uri}"}}',
+        ):
+            # Fields are limited, the file is not part of them.
+            found = reading.read(body.encode(), JSON, pieces, field_bytes=300)
+            assert content(found) == (FILE, None)
+            assert found.fields.raw("tags") == ["file"]
+            assert found.fields.text("a") == "é😀\\"
+            assert found.fields.text("context") == '"file":"data:x"'
+
+
+@pytest.mark.parametrize("pieces", [1, 0])
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ('{"file":"data:x/y;base64,QUJD', "Invalid JSON"),
+        ('{"file":"data:x/y;base64,QUJD"', "Invalid JSON"),
+        ('{"file":"data:x/y;base64,QU\\qJD"}', "Invalid JSON"),
+        ('{"file":"data:x/y;base64,QU\\ud800JD"}', "Invalid JSON"),
+        ('{"context":{"file":"data:x/y;base64,QUJD"}}', "Invalid value for parameter context"),
+        ('{"file":[{"file":"data:x/y;base64,QUJD"}]}', "Invalid file parameter"),
+        ('{"file":"data:x/y,a","file":"data:x/y,b"}', "more than one file"),
+        ('{"file":"http://e.x/\\u0000"}', "Invalid URL for upload"),
+        ('{"tags":"a\\u0000b"}', "Invalid value for parameter tags"),
+        ('{"context":{"a":["\\u0000"]}}', "Invalid value for parameter context"),
+        ('{"a\\u0000":1}', "Invalid value for parameter a"),
+        ('{"a":' + "[" * 101 + "]" * 101 + "}", "Invalid value for parameter a"),
+        ('{"a":' + '{"b":' * 500 + "1" + "}" * 501, "Invalid value for parameter a"),
+    ],
+)
+def test_bad_json(reading: Reading, body: str, text: str, pieces: int) -> None:
+    with pytest.raises(BadRequest, match=text):
+        reading.read(body.encode(), JSON, pieces)
+    assert reading.leftovers() == []
+
+
+def test_arrays_written_as_json_in_a_form() -> None:
+    # What is no usable array stays the text it is.
+    for text in ("[" * 500 + "]" * 500, '["a\\u0000b"]', "[1"):
+        assert Params.from_pairs([("tags", text)]).items("tags") == [text]
+    assert Params.from_pairs([("tags", '["a",1]')]).items("tags") == ["a", "1"]
+
+
 def test_text_in_place_of_a_file_is_a_url(reading: Reading) -> None:
     url = "https://e.x/a.jpg?b=c"
     for body, kind in [
@@ -184,8 +235,10 @@ def test_limits(reading: Reading) -> None:
         reading.read(b"a=" + b"x" * 2000, "", 100, field_bytes=1000)
     with pytest.raises(BadRequest, match="too many parameters"):
         reading.read(multipart(*[('name="a"', b"x")] * 5), TYPE, fields=4)
-    with pytest.raises(BadRequest, match="File size too large"):
-        reading.read(json.dumps({"a": "x" * 2000}).encode(), "application/json", json_bytes=1000)
+    with pytest.raises(BadRequest, match="parameters exceed"):
+        reading.read(json.dumps({"a": "x" * 2000}).encode(), JSON, 300, field_bytes=1000)
+    with pytest.raises(BadRequest, match="too many parameters"):
+        reading.read(json.dumps({"a": [0] * 2000}).encode(), JSON, json_values=1000)
     with pytest.raises(BadRequest, match="more than one file"):
         reading.read(multipart(*[('name="file"; filename="x"', b"y")] * 2), TYPE)
     assert reading.leftovers() == []
@@ -212,6 +265,7 @@ def test_damaged_bodies_are_refused_or_read_but_never_crash(reading: Reading) ->
         (multipart(('name="a"', b"b"), ('name="file"; filename="x"', FILE[:600])), TYPE),
         (multipart(('name="file"', URI[:900].encode())), TYPE),
         (b"a=b&c[]=d&file=" + URI[:300].encode(), "application/x-www-form-urlencoded"),
+        (json.dumps({"file": URI[:500], "a": 1}).replace("/", "\\/").encode(), "application/json"),
         (json.dumps({"a": ["b"], "file": URI[:500]}).encode(), "application/json"),
     ]
     for _ in range(1500):
