@@ -37,14 +37,16 @@ check: lint types layers ## lint, types and layers
 migrations: setup-dev ## migrations up, down and up again on both databases, and against the tables
 	@$(BIN)/python -m pytest -q tests/contract/db/test_migrations.py
 
-model: setup-dev ## rebuild the model from its pinned source and compare
+model: setup-dev ## rebuild the networks from their pinned sources and compare
 	@$(BIN)/python -m models.build.lite2 --verify
+	@$(BIN)/python -m models.build.mtcnn --verify
 
 bench: setup-dev ## measure speed against peers in the same run
 	@$(BIN)/python -m benchmarks
 
-soak: setup-dev ## kill the server again and again under load; long
+soak: setup-dev ## kill the server again and again; the same answers from every server; long
 	@$(BIN)/python -m benchmarks.soak
+	@$(BIN)/python -m benchmarks.identical $(PHOTOS)
 
 image: ## build the Docker image and try it (as root with buildah where no Docker engine runs)
 	@scripts/prove_image.sh

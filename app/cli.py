@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import clouds, operating, serving, signing, tagging
+from app.commands import clouds, heads, operating, serving, signing, tagging
+from app.commands.evaluation.command import evaluate
 
 app = typer.Typer(
     name="lenticular",
@@ -22,7 +23,9 @@ app.command()(operating.doctor)
 app.add_typer(clouds.app, name="clouds")
 app.command()(signing.sign)
 app.command()(tagging.tag)
+app.command()(evaluate)
 app.add_typer(operating.models, name="models")
+app.add_typer(heads.app, name="heads")
 app.command()(operating.reconcile)
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.api.services import HttpSettings, Services
 from app.concurrency import ThreadWorkers
 from app.db.database import SqlDatabase, open_database
-from app.domain.ports import TaggingEngine
+from app.domain.faces import FaceDetector
+from app.domain.photo_labels import Vocabulary
 from app.imaging.imager import PillowImager
+from app.imaging.thumbnails import thumbnail
 from app.net.fetch import HttpFetcher
 from app.services.accounts import AccountAdministration, Accounts
 from app.services.blobs import BlobJanitor
-from app.services.categorize import Categorizer
+from app.services.categorize import Addon, Categorizer
 from app.services.chunked_upload import ChunkedUploads
 from app.services.delivery import Delivery
 from app.services.library import Library
@@ -26,7 +29,11 @@ from app.services.upload import UploadAsset, UploadLimits
 from app.settings import Settings
 from app.storage.counters import HourlyCounters
 from app.storage.local import LocalBlobStore
-from app.tagging.catalogue import load_engine
+from app.tagging.catalogue import load_faces, load_tagger
+from app.tagging.tagger import Tagger
+from app.tagging.taxonomy import read_table
+from app.tagging.teaching import Eyes
+from app.tagging.training import Singles
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,21 @@ class Container:
     database: SqlDatabase
 
 
-def load_engines(settings: Settings) -> dict[str, TaggingEngine]:
-    """The engine of every configured add-on; one session for each model."""
-    models = {
-        name: load_engine(settings.models_dir, name) for name in set(settings.addons.values())
+def load_engines(settings: Settings) -> dict[str, Addon]:
+    """What answers for every configured add-on; one session for each model."""
+    taggers = {
+        name: load_tagger(settings.models_dir, name, settings.heads, colours=settings.colours)
+        for name in {addon.model for addon in settings.addons.values()}
     }
-    return {addon: models[name] for addon, name in settings.addons.items()}
+    return {
+        name: Addon(taggers[addon.model], addon.detail) for name, addon in settings.addons.items()
+    }
+
+
+def load_detector(settings: Settings) -> FaceDetector | None:
+    """The face detector, if one is configured."""
+    name = settings.face_model
+    return load_faces(settings.models_dir, name) if name else None
 
 
 def blob_store(settings: Settings) -> LocalBlobStore:
@@ -59,10 +75,46 @@ def blob_store(settings: Settings) -> LocalBlobStore:
 
 
 def categorizer(
-    settings: Settings, engines: Mapping[str, TaggingEngine], workers: ThreadWorkers
+    settings: Settings,
+    addons: Mapping[str, Addon],
+    detector: FaceDetector | None,
+    workers: ThreadWorkers,
 ) -> Categorizer:
     """The tagging pipeline by itself, for work without a server."""
-    return Categorizer(engines, PillowImager(max_pixels=settings.max_pixels), workers)
+    return Categorizer(addons, detector, PillowImager(max_pixels=settings.max_pixels), workers)
+
+
+def thumbnailer(settings: Settings) -> Callable[[Path, int], bytes]:
+    """Makes small upright JPEGs of files; the number is the longer side in pixels."""
+    return partial(thumbnail, PillowImager(max_pixels=settings.max_pixels))
+
+
+def vocabulary(settings: Settings, addons: Mapping[str, Addon], addon: str) -> Vocabulary:
+    """The words that an add-on's engine can say, and its classes.
+
+    Args:
+        addons: from :func:`load_engines`.
+    """
+    tagger = addons[addon].engine
+    if not isinstance(tagger, Tagger):
+        return Vocabulary(frozenset())
+    rows = read_table(settings.models_dir / settings.addons[addon].model / "taxonomy.tsv")
+    return Vocabulary(
+        tagger.vocabulary(),
+        tuple(map(tagger.taxonomy.of_class, range(tagger.taxonomy.classes))),
+        tuple(row["wnid"] for row in rows if row["kind"] == "leaf"),
+    )
+
+
+def embedder(settings: Settings, classifier: str) -> Callable[[Path], Singles]:
+    """What turns a photo into the embeddings that heads are taught from. Thread-safe.
+
+    Raises:
+        ModelError: the classifier cannot be used.
+    """
+    eyes = Eyes(load_tagger(settings.models_dir, classifier, colours=False))
+    imager = PillowImager(max_pixels=settings.max_pixels)
+    return lambda path: eyes.embed(imager.inspect(path, eyes.views).inputs)
 
 
 @asynccontextmanager
@@ -77,7 +129,8 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
     blobs = blob_store(settings)
     counters = HourlyCounters(Path(settings.data_dir) / "counters", settings.admin_rate_limit)
     imager = PillowImager(max_pixels=settings.max_pixels)
-    looking = Categorizer(load_engines(settings) if tagging else {}, imager, workers)
+    addons = load_engines(settings) if tagging else {}
+    looking = Categorizer(addons, load_detector(settings) if tagging else None, imager, workers)
     janitor = BlobJanitor(database, blobs, workers)
     accounts = Accounts(database)
 

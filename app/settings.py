@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain import addons
+from app.domain.addons import AddonModel
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -82,10 +83,20 @@ class Settings(BaseSettings):
     models_dir: Path = Field(
         Path(__file__).resolve().parent.parent / "models", description="Directory of the models."
     )
-    addons: Annotated[dict[str, str], NoDecode] = Field(
-        {"imagga_tagging": "lite2-int8"},
-        description="Which engine answers for which add-on: `name=model`, comma-separated. A "
-        "known add-on that is left out answers as one without subscription.",
+    addons: Annotated[dict[str, AddonModel], NoDecode] = Field(
+        {"imagga_tagging": AddonModel("lite2-int8")},
+        description="Which engine answers for which add-on: `name=model`, comma-separated, or "
+        "`name=model:thorough` for a closer look. A known add-on that is left out answers as one "
+        "without subscription.",
+    )
+    heads: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("lite2-core",),
+        description="Linear heads that add scene, nature and people words, comma-separated, the "
+        "first to know a word answers. Empty: none.",
+    )
+    colours: bool = Field(True, description="Whether dominant colours are named.")
+    face_model: str = Field(
+        "mtcnn", description="Face detector of `faces` and of close looks. Empty: none."
     )
     tag_shape: Literal["map", "string"] = Field(
         "map",
@@ -144,19 +155,14 @@ class Settings(BaseSettings):
     @field_validator("addons", mode="before")
     @classmethod
     def _addons(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        mapping = {}
-        for item in value.split(","):
-            name, equals, model = (part.strip() for part in item.partition("="))
-            if not name:
-                continue
-            if not equals or not model:
-                raise ValueError(f"{item!r} is not name=model")
-            if name not in addons.LABELS:
-                raise ValueError(f"{name!r} is no add-on; known are {', '.join(addons.LABELS)}")
-            mapping[name] = model
-        return mapping
+        return addons.parse_addon_models(value) if isinstance(value, str) else value
+
+    @field_validator("heads", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(dict.fromkeys(filter(None, map(str.strip, value.split(",")))))
+        return value
 
     @model_validator(mode="after")
     def _pairs(self) -> Settings:

@@ -18,6 +18,7 @@ from app.api.render import ReadyDetails
 from app.api.routes import actions, delivery, presets, resources, system, upload
 from app.api.routing import Endpoint, Operation, describe, routes
 from app.api.services import Services
+from app.api.upload_parameters import DETAIL_HEADER
 
 #: Headers that browser clients send with uploads and may read from replies.
 CORS_REQUEST_HEADERS = [
@@ -27,6 +28,7 @@ CORS_REQUEST_HEADERS = [
     "Content-Type",
     "Authorization",
     "Range",
+    DETAIL_HEADER,
 ]
 CORS_REPLY_HEADERS = [
     "X-Cld-Error",

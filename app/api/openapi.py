@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.api.upload_parameters import DETAIL_HEADER
+from app.domain.detail import LEVELS
+
 _ERROR = {
     "type": "object",
     "required": ["error"],
@@ -32,6 +35,7 @@ _UPLOAD_FIELDS: dict[str, Any] = {
     "context": {"type": "string", "description": "key=value pairs joined by |."},
     "categorization": {"type": "string", "description": "Add-ons, such as imagga_tagging."},
     "auto_tagging": {"type": "number", "minimum": 0, "maximum": 1},
+    "faces": {"type": "boolean", "default": False, "description": "Boxes of faces are found."},
     "allowed_formats": {"type": "string", "description": "Comma-separated."},
     "upload_preset": {"type": "string"},
     "timestamp": {"type": "integer"},
@@ -63,9 +67,20 @@ def _body(properties: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"content": dict.fromkeys(types, schema)}}
 
 
+#: ``parameters`` of the calls that look at a picture.
+DETAIL: list[dict[str, Any]] = [
+    {
+        "name": DETAIL_HEADER,
+        "in": "header",
+        "description": "How closely add-ons look at the picture.",
+        "schema": {"enum": list(LEVELS)},
+    }
+]
+
 #: Keyword arguments of the route decorators, one set for each group of calls.
 UPLOAD: dict[str, Any] = {
     "responses": _responses(400, 401, 420),
+    "parameters": DETAIL,
     "openapi_extra": _body(_UPLOAD_FIELDS),
 }
 ACTION: dict[str, Any] = {

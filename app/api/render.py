@@ -52,22 +52,26 @@ class Renderer:
         key: whose secret signs replies and URLs.
         signed: whether the caller used that key (then the reply names it).
         tag_shape: ``map`` or ``string``, for add-ons asked with languages.
+        faces: whether the boxes of faces were asked for.
     """
 
     base: str
     key: ApiKey
     signed: bool = True
     tag_shape: str = "map"
+    faces: bool = False
 
     @classmethod
-    def of(cls, request: Request, key: ApiKey, *, signed: bool = True) -> Renderer:
+    def of(
+        cls, request: Request, key: ApiKey, *, signed: bool = True, faces: bool = False
+    ) -> Renderer:
         """The renderer for a request made with ``key``."""
         http = services(request).http
-        return cls(base_url(request, http.public_url), key, signed, http.tag_shape)
+        return cls(base_url(request, http.public_url), key, signed, http.tag_shape, faces)
 
-    def name(self, asset: Asset) -> tuple[str, ...]:
+    def name(self, asset: Asset) -> tuple[str | bool, ...]:
         """What the rendering of an asset depends on, beside the asset itself."""
-        return asset.asset_id, self.base, self.key.key, self.tag_shape
+        return asset.asset_id, self.base, self.key.key, self.tag_shape, self.faces
 
     def upload_result(self, outcome: UploadOutcome) -> Json:
         """The reply to an upload."""
@@ -122,8 +126,12 @@ class Renderer:
             result["context"] = {"custom": dict(asset.context)}
         return result
 
-    def details(self, asset: Asset) -> Json:
-        """The reply to reading or updating one asset; absent keys rather than empty ones."""
+    def details(self, asset: Asset, *, derived: bool = False) -> Json:
+        """The reply to reading or updating one asset; absent keys rather than empty ones.
+
+        Args:
+            derived: with the list of derived assets, which is empty: there are none yet.
+        """
         result = self.item(asset)
         if asset.tags:
             result["tags"] = list(asset.tag_words)
@@ -131,7 +139,9 @@ class Renderer:
             result["context"] = {"custom": dict(asset.context)}
         if asset.categorizations:
             result["info"] = self._info(asset.categorizations)
-        return result
+        if derived:
+            result["derived"] = []
+        return result | self._faces(asset)
 
     def _identity(self, asset: Asset) -> Json:
         result: Json = {
@@ -168,9 +178,14 @@ class Renderer:
         result: Json = {}
         if asset.context:
             result["context"] = {"custom": dict(asset.context)}
+        result |= self._faces(asset)
         if asset.categorizations:
             result["info"] = self._info(asset.categorizations)
         return result
+
+    def _faces(self, asset: Asset) -> Json:
+        # An empty list says that somebody looked; no key, that nobody could.
+        return {"faces": asset.faces} if self.faces and asset.faces is not None else {}
 
     def _info(self, results: tuple[Categorization, ...]) -> Json:
         return {"categorization": {item.addon: self._categorization(item) for item in results}}
@@ -203,7 +218,7 @@ class ReadyDetails:
     LIMIT = 2000
 
     def __init__(self) -> None:
-        self._bodies: dict[tuple[str, ...], tuple[Asset, bytes]] = {}
+        self._bodies: dict[tuple[str | bool, ...], tuple[Asset, bytes]] = {}
 
     def get(self, asset: Asset, renderer: Renderer) -> bytes | None:
         """The body that was rendered from this object, if any."""

@@ -114,7 +114,8 @@ def describe(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
             "parameters": [
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 for name in names
-            ],
+            ]
+            + item.documents.get("parameters", []),
             "responses": {"200": {"description": "Done."}, **item.documents.get("responses", {})},
             **item.documents.get("openapi_extra", {}),
         }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.domain import addons, tag_words
 from app.domain import context as custom_context
 from app.domain.assets import DELIVERY_TYPES
+from app.domain.detail import Detail, parse_detail
 from app.domain.errors import BadRequest
 from app.domain.params import Params
 from app.domain.presets import UploadPreset
+from app.services.categorize import Wanted
 from app.services.upload import Naming
 
 #: What a client may send with an unsigned upload; the order is that of the error text.
@@ -42,6 +44,12 @@ _TOLERATED = frozenset(
 
 #: Parameters of which a preset's and a request's values are put together.
 _MERGED: dict[str, str] = {"tags": ",", "context": "|", "metadata": "|"}
+
+#: Header that says how closely to look; what SDKs cannot send as a parameter.
+DETAIL_HEADER = "X-Lenticular-Detail"
+
+#: The same as a parameter, for presets above all.
+_DETAIL = "lenticular_detail"
 
 
 def check_unsigned(params: Params) -> None:
@@ -83,6 +91,16 @@ def with_preset(params: Params, preset: UploadPreset | None, *, signed: bool) ->
     if not signed:
         merged["overwrite"] = False
     return Params.from_mapping(merged)
+
+
+def with_detail(params: Params, headers: Mapping[str, str]) -> Params:
+    """The parameters with the level of detail of the request's header, which wins.
+
+    Raises:
+        BadRequest: there is no such level.
+    """
+    given = headers.get(DETAIL_HEADER, "")
+    return params.merged(Params({_DETAIL: _level(given, DETAIL_HEADER)})) if given else params
 
 
 def _merge(name: str, stored: Params, params: Params) -> str:
@@ -182,6 +200,27 @@ def categorization(
         raise BadRequest(refusal(error.args[0])) from error
 
 
+def wanted(params: Params, refusal: Callable[[str], str] = invalid_upload_item) -> Wanted:
+    """What the request wants to know of its picture.
+
+    Raises:
+        BadRequest: an add-on does not exist, which ``refusal`` words; a flag or level is none.
+    """
+    text = params.text(_DETAIL)
+    return Wanted(
+        categorization(params, refusal),
+        detail=_level(text, _DETAIL) if text else None,
+        faces=params.flag("faces"),
+    )
+
+
+def _level(text: str, name: str) -> Detail:
+    try:
+        return parse_detail(text.strip())
+    except ValueError as error:
+        raise BadRequest(f"Invalid value {text} for parameter {name}") from error
+
+
 def threshold(params: Params) -> float | None:
     """``auto_tagging``; ``None`` if the request has none.
 
@@ -208,6 +247,6 @@ def changes(params: Params, refusal: Callable[[str], str] = invalid_upload_item)
         "context": context(params),
         "asset_folder": params.text("asset_folder") if "asset_folder" in params else None,
         "display_name": display_name(params) or None,
-        "addons": categorization(params, refusal),
+        "wanted": wanted(params, refusal),
         "threshold": threshold(params),
     }

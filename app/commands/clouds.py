@@ -11,6 +11,7 @@ from app.commands.common import out, with_container
 from app.commands.serving import cloudinary_url, server_url
 from app.container import Container
 from app.domain.accounts import ApiKey
+from app.domain.detail import LEVELS, parse_detail
 from app.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Clouds (tenants) and their API keys.")
@@ -42,12 +43,12 @@ def list_clouds(
     secrets: Annotated[bool, typer.Option("--secrets", help="Show the secrets too.")] = False,
 ) -> None:
     """List clouds and their keys."""
-    table = Table("cloud", "API key", "API secret", "state", "default preset")
+    table = Table("cloud", "API key", "API secret", "state", "default preset", "detail")
     for cloud, keys in with_container(lambda c: c.accounts.clouds()):
         for key in keys:
             state = "enabled" if key.enabled and cloud.enabled else "disabled"
             secret = key.secret if secrets else "…" + key.secret[-4:]
-            table.add_row(cloud.name, key.key, secret, state, cloud.default_preset)
+            table.add_row(cloud.name, key.key, secret, state, cloud.default_preset, cloud.detail)
     out.print(table)
 
 
@@ -73,3 +74,16 @@ def default_preset(
         await container.accounts.set_default_preset(name, preset)
 
     with_container(work)
+
+
+@app.command()
+def detail(
+    name: Name,
+    level: Annotated[str, typer.Argument(help=f"One of {', '.join(LEVELS)}.")],
+) -> None:
+    """Choose how closely add-ons look at a cloud's photos unless something else says."""
+    try:
+        chosen = parse_detail(level)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="LEVEL") from error
+    with_container(lambda c: c.accounts.set_detail(name, chosen))

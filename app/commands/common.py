@@ -8,6 +8,7 @@ from typing import NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from app import settings
 from app.container import Container, open_container
@@ -29,9 +30,10 @@ def load_settings() -> settings.Settings:
 
 def fail(message: str, *, hint: str = "") -> NoReturn:
     """End the command with a message and exit status 1."""
-    err.print(f"[bold red]Error:[/] {message}", highlight=False)
+    # File names and users' words in it are no markup, whatever brackets they hold.
+    err.print(f"[bold red]Error:[/] {escape(message)}", highlight=False)
     if hint:
-        err.print(hint, highlight=False)
+        err.print(hint, highlight=False, markup=False)
     raise typer.Exit(1)
 
 

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from app.commands.common import err, fail, load_settings, out, with_container
 from app.commands.serving import prepare_data_dir
-from app.container import blob_store, open_container
+from app.container import blob_store, load_detector, load_engines, open_container
 from app.db.migrate import current_and_head
 from app.settings import Settings
-from app.tagging.catalogue import list_models, load_engine
+from app.tagging.catalogue import list_models
 
 models = typer.Typer(no_args_is_help=True, help="The tagging models in the models directory.")
 
@@ -24,11 +24,15 @@ models = typer.Typer(no_args_is_help=True, help="The tagging models in the model
 def list_all() -> None:
     """List the models with their licence and whether their files are intact."""
     loaded = load_settings()
-    table = Table("model", "version", "licence", "add-ons", "state")
+    table = Table("model", "kind", "version", "licence", "used by", "state")
     for model in list_models(loaded.models_dir):
-        used = [addon for addon, name in loaded.addons.items() if name == model.name]
+        used = [addon for addon, item in loaded.addons.items() if item.model == model.name]
+        if model.name in loaded.heads:
+            used += ["tagging"]
+        if model.name == loaded.face_model:
+            used += ["faces", "thorough"]
         state = f"[red]{model.problem}[/]" if model.problem else "verified"
-        table.add_row(model.name, model.version, model.licence, ", ".join(used), state)
+        table.add_row(model.name, model.kind, model.version, model.licence, ", ".join(used), state)
     out.print(table)
 
 
@@ -124,6 +128,6 @@ def _clouds(loaded: Settings) -> str:
 
 
 def _models(loaded: Settings) -> str:
-    for name in sorted(set(loaded.addons.values())):
-        load_engine(loaded.models_dir, name)
-    return ", ".join(f"{addon} by {name}" for addon, name in loaded.addons.items())
+    load_engines(loaded)
+    load_detector(loaded)
+    return ", ".join(f"{addon} by {item.model}" for addon, item in loaded.addons.items())

@@ -31,6 +31,10 @@ def _default(name: str, value: object) -> str:
         return "–"
     if isinstance(value, dict):
         return "`" + ",".join(f"{key}={item}" for key, item in value.items()) + "`"
+    if isinstance(value, tuple):
+        return "`" + ",".join(map(str, value)) + "`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return f"`{value}`"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from app.db.sql import AnyRow, Prepared, from_seconds
 from app.db.tables import api_keys, clouds
 from app.domain.accounts import ApiKey, Cloud
+from app.domain.detail import Detail
 from app.domain.errors import Conflict
 
 _CLOUD = select(clouds).where(clouds.c.name == bindparam("name"))
@@ -21,8 +22,8 @@ _KEYS_OF = _KEYS.where(api_keys.c.cloud_id == bindparam("cloud")).order_by(api_k
 
 
 def _to_cloud(row: AnyRow | tuple[Any, ...]) -> Cloud:
-    number, name, created, enabled, preset = row
-    return Cloud(number, name, from_seconds(created), bool(enabled), preset)
+    number, name, created, enabled, preset, detail = row
+    return Cloud(number, name, from_seconds(created), bool(enabled), preset, detail)
 
 
 def _to_key(row: AnyRow | tuple[Any, ...]) -> ApiKey:
@@ -62,7 +63,11 @@ class SqlAccounts:
             raise Conflict(f"There is a cloud named {name} already")
         self._connection.execute(
             insert(clouds).values(
-                name=name, created_at=int(time.time()), enabled=True, default_preset=""
+                name=name,
+                created_at=int(time.time()),
+                enabled=True,
+                default_preset="",
+                detail="fast",
             )
         )
         created = self.cloud(name)
@@ -95,3 +100,8 @@ class SqlAccounts:
         """Choose a cloud's default preset."""
         statement = update(clouds).where(clouds.c.id == cloud_id)
         self._connection.execute(statement.values(default_preset=name))
+
+    def set_detail(self, cloud_id: int, detail: Detail) -> None:
+        """Choose how closely add-ons look at a cloud's pictures."""
+        statement = update(clouds).where(clouds.c.id == cloud_id)
+        self._connection.execute(statement.values(detail=detail))

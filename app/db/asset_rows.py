@@ -16,6 +16,7 @@ from app.domain.assets import Asset, Categorization, Tag
 ASSET_COLUMNS = [column for column in assets.columns if column.name != "revision"]
 _COLUMNS = [column.name for column in ASSET_COLUMNS]
 _CREATED, _CONTEXT = _COLUMNS.index("created_at"), _COLUMNS.index("context")
+_FACES = _COLUMNS.index("faces")
 
 # Rows become assets by position, which is twice as fast as by name: the order must be the same.
 if [field.name for field in fields(Asset)] != [*_COLUMNS, "tags", "categorizations"]:
@@ -30,6 +31,8 @@ def to_asset(
     values[_CREATED] = from_seconds(row[_CREATED])
     values[_CREATED + 1] = from_seconds(row[_CREATED + 1])
     values[_CONTEXT] = from_json(row[_CONTEXT])
+    if row[_FACES] is not None:
+        values[_FACES] = tuple(map(tuple, from_json(row[_FACES])))
     return Asset(*values, tags, results)  # type: ignore[call-arg]  # checked above
 
 
@@ -39,4 +42,6 @@ def columns(asset: Asset) -> dict[str, Any]:
     values["created_at"] = to_seconds(asset.created_at)
     values["updated_at"] = to_seconds(asset.updated_at)
     values["context"] = orjson.dumps(dict(asset.context)).decode()
+    if asset.faces is not None:
+        values["faces"] = orjson.dumps(asset.faces).decode()
     return values

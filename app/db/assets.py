@@ -57,6 +57,7 @@ def _complete(dialect: str) -> Select[Any]:
                 found.word,
                 found.confidence,
                 found.synset,
+                found.source,
             )
         )
         .where(found.categorization_id == results.id, results.asset_id == asset)
@@ -217,6 +218,7 @@ class SqlAssets:
                 "word": category.word,
                 "confidence": category.confidence,
                 "synset": category.synset,
+                "source": category.source,
             }
             for position, category in enumerate(result.categories)
         ]
@@ -256,8 +258,8 @@ def _to_complete_asset(rows: Sequence[tuple[Any, ...]]) -> Asset | None:
     *row, tags, results, categories = rows[0]
     words: dict[int, list[Category]] = {}
     # By categorization, then by position.
-    for number, _, word, confidence, synset in sorted(from_json(categories)):
-        words.setdefault(number, []).append(Category(word, confidence, synset))
+    for number, _, *category in sorted(from_json(categories)):
+        words.setdefault(number, []).append(Category._make(category))
     found = tuple(
         Categorization(
             addon, engine, version, status, tuple(languages.split()), tuple(words.get(number, ()))

@@ -42,6 +42,7 @@ clouds = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("default_preset", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default="fast"),
 )
 
 api_keys = Table(
@@ -80,6 +81,7 @@ assets = Table(
     Column("original_extension", Text, nullable=False),
     Column("access_key", Text, nullable=False),
     Column("context", JSON, nullable=False),
+    Column("faces", JSON),
     # Grows with every change to the asset, its tags or its categorizations.
     Column("revision", BigInteger, nullable=False),
     UniqueConstraint("cloud_id", "resource_type", "type", "public_id", name="uq_assets_key"),
@@ -126,6 +128,7 @@ categories = Table(
     Column("word", Text, nullable=False),
     Column("confidence", Float(53), nullable=False),
     Column("synset", Text, nullable=False),
+    Column("source", Text, nullable=False, server_default=""),
 )
 
 upload_presets = Table(

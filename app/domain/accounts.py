@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.detail import Detail
+
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
@@ -12,6 +14,7 @@ class Cloud:
 
     Attributes:
         default_preset: upload preset for signed uploads that name none; empty for none.
+        detail: how closely add-ons look at its pictures where nothing else says.
     """
 
     id: int
@@ -19,6 +22,7 @@ class Cloud:
     created_at: datetime
     enabled: bool = True
     default_preset: str = ""
+    detail: Detail = "fast"
 
 
 @dataclass(frozen=True, slots=True)

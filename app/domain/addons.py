@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.assets import Categorization, Tag
+from app.domain.categories import Category
+from app.domain.detail import Detail, parse_detail
 
 #: Every add-on name that ``categorization`` may hold, with the label used in messages.
 LABELS = {
@@ -25,6 +27,43 @@ LANGUAGES = frozenset(
     "no otq pl pt ro ru sk sl sr_cyrl sr_latn sv th tlh tlh_qaak tr uk ur vi yua "
     "zh_chs zh_cht".split()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AddonModel:
+    """What an operator maps an add-on to.
+
+    Attributes:
+        model: a classifier's folder in the models directory.
+        detail: how closely it looks, unless the request says; ``None`` leaves it to the cloud.
+    """
+
+    model: str
+    detail: Detail | None = None
+
+    def __str__(self) -> str:
+        """As :func:`parse_addon_models` reads it."""
+        return f"{self.model}:{self.detail}" if self.detail else self.model
+
+
+def parse_addon_models(text: str) -> dict[str, AddonModel]:
+    """Read ``name=model`` or ``name=model:detail``, comma-separated.
+
+    Raises:
+        ValueError: an item is malformed, or names no add-on or level; the text says which.
+    """
+    mapping: dict[str, AddonModel] = {}
+    for item in text.split(","):
+        name, equals, target = (part.strip() for part in item.partition("="))
+        model, colon, detail = (part.strip() for part in target.partition(":"))
+        if not name:
+            continue
+        if not equals or not model:
+            raise ValueError(f"{item!r} is not name=model or name=model:detail")
+        if name not in LABELS:
+            raise ValueError(f"{name!r} is no add-on; known are {', '.join(LABELS)}")
+        mapping[name] = AddonModel(model, parse_detail(detail) if colon else None)
+    return mapping
 
 
 class InvalidItem(ValueError):
@@ -78,13 +117,18 @@ def tags_above(results: Iterable[Categorization], threshold: float) -> tuple[Tag
     requested language (until translations exist they all read the same).
     """
     earned = [
-        (category.confidence, category.word.lower(), result)
+        (category, result)
         for result in results
         for category in result.categories
         if category.confidence >= threshold
     ]
-    earned.sort(key=lambda item: -item[0])
-    tags = (
-        Tag(word, result.addon, result.engine, result.model_version) for _, word, result in earned
-    )
-    return tuple(dict.fromkeys(tags))
+    earned.sort(key=lambda item: -item[0].confidence)
+    return tuple(dict.fromkeys(_tag(category, result) for category, result in earned))
+
+
+def _tag(category: Category, result: Categorization) -> Tag:
+    """A category as a tag: its provenance is the part of the engine that saw it."""
+    engine, _, version = category.source.partition(" ")
+    if not engine:
+        engine, version = result.engine, result.model_version
+    return Tag(category.word.lower(), result.addon, engine, version)

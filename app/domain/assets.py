@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.domain.categories import Category
+from app.domain.faces import Box
 
 ResourceType: TypeAlias = Literal["image", "video", "raw"]
 RESOURCE_TYPES: tuple[ResourceType, ...] = ("image", "video", "raw")
@@ -86,6 +87,7 @@ class Asset:
         original_extension: lower case, without the dot, may be empty.
         access_key: API key that uploaded it, empty for unsigned uploads.
         context: custom key-value pairs.
+        faces: boxes of faces by descending size; ``None`` if nobody has looked for them.
         tags: in the order of the reply when just made, alphabetical when read from the database.
         categorizations: one for each add-on that has looked at it.
     """
@@ -112,6 +114,7 @@ class Asset:
     original_extension: str = ""
     access_key: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
+    faces: tuple[Box, ...] | None = None
     tags: tuple[Tag, ...] = ()
     categorizations: tuple[Categorization, ...] = ()
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, Protocol, TypeVar
 
 from app.domain.categories import Category
+from app.domain.detail import Detail
+from app.domain.faces import Faces
 from app.domain.images import InputSpec, Inspection, MediaKind, Pixels
 
 P = ParamSpec("P")
@@ -29,15 +31,20 @@ class TaggingEngine(Protocol):
     def version(self) -> str:
         """Model version from its manifest, stored with every result."""
 
-    @property
-    def input(self) -> InputSpec:
-        """What :meth:`categorize` wants to be given."""
+    def inputs(self, detail: Detail) -> tuple[InputSpec, ...]:
+        """The views of a picture that :meth:`categorize` wants to be given."""
 
-    def categorize(self, pixels: Pixels) -> list[Category]:
+    def categorize(
+        self,
+        views: Mapping[InputSpec, Pixels],
+        detail: Detail = "fast",
+        faces: Faces | None = None,
+    ) -> list[Category]:
         """Name what is in the picture.
 
         Args:
-            pixels: uint8 (1, size, size, 3) as described by :attr:`input`.
+            views: the pixels of every one of :meth:`inputs`.
+            faces: what a face detector found; ``None`` if none looked.
 
         Returns:
             Categories by descending confidence; the same bytes for the same pixels,

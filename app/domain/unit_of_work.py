@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from app.domain.accounts import ApiKey, Cloud
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.chunks import Chunk, ChunkedUpload
+from app.domain.detail import Detail
 from app.domain.presets import UploadPreset
 
 T = TypeVar("T")
@@ -92,6 +93,9 @@ class Accounts(Protocol):
 
     def set_default_preset(self, cloud_id: int, name: str) -> None:
         """Choose the preset for signed uploads that name none (empty: none)."""
+
+    def set_detail(self, cloud_id: int, detail: Detail) -> None:
+        """Choose how closely add-ons look at the cloud's pictures where nothing else says."""
 
 
 class Presets(Protocol):

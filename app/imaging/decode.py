@@ -59,7 +59,11 @@ _TRANSPOSE = {
     8: Image.Transpose.ROTATE_90,
 }
 
-_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+_FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "box": Image.Resampling.BOX,
+}
 
 #: Everything that Pillow and its plugins have been seen to raise on damaged files.
 _DAMAGED = (
@@ -150,8 +154,7 @@ def decode(
         raise too_many_pixels(width * height, max_pixels)
     with _refusing():
         if name == "jpg":
-            side = _draft_side(specs)
-            image.draft("RGB", (side, side))
+            image.draft("RGB", _draft_size(image.size, specs))
         image.load()
         frames = int(getattr(image, "n_frames", 1)) if name in ("webp", "avif") else 1
     # The decoders of these two turn their pictures themselves.
@@ -161,12 +164,24 @@ def decode(
     return Decoded(width, height, frames, image, turn)
 
 
-def _draft_side(specs: Collection[InputSpec]) -> int:
-    """The least side that a reduced JPEG may have; 1 if only its wholeness matters.
+def _draft_size(size: tuple[int, int], specs: Collection[InputSpec]) -> tuple[int, int]:
+    """The least width and height of a reduced JPEG; 1 if only its wholeness matters.
 
-    Twice the input keeps enough detail for the crop (measured: no loss in accuracy).
+    Twice the input keeps enough detail for the central crop (measured: no loss in accuracy);
+    parts are cut at their own size, and what is only averaged or searched needs no more.
     """
-    return max((math.ceil(spec.size * max(2, 1 / spec.crop)) for spec in specs), default=1)
+    needs = [_needed(size, spec) for spec in specs] or [(1, 1)]
+    return max(width for width, _ in needs), max(height for _, height in needs)
+
+
+def _needed(size: tuple[int, int], spec: InputSpec) -> tuple[int, int]:
+    if spec.fit == "square":
+        side = math.ceil(spec.size * max(2, 1 / spec.crop))
+        return side, side
+    if spec.fit == "squash":
+        return spec.size, spec.size
+    width, height = (math.ceil(side * spec.size / max(size)) for side in size)
+    return width, height
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -199,21 +214,38 @@ def _from_deep(image: Image.Image) -> Image.Image:
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 
-def cut(image: Image.Image, spec: InputSpec, turn: int) -> Pixels:
-    """The central square that an engine looks at, upright.
+def views(image: Image.Image, specs: Collection[InputSpec], turn: int) -> dict[InputSpec, Pixels]:
+    """What engines look at, upright.
 
     Args:
         image: RGB, not turned.
         turn: EXIF orientation.
 
     Returns:
-        uint8 (1, size, size, 3), C-contiguous.
+        For each spec uint8 (1, height, width, 3), C-contiguous.
     """
-    side = min(image.size) * spec.crop
-    left, top = (image.width - side) / 2, (image.height - side) / 2
-    box = (left, top, left + side, top + side)
-    square = image.resize((spec.size, spec.size), _FILTERS[spec.resample], box=box)
+    if turn in _TRANSPOSE and not all(map(_turns_alike, specs)):
+        # What lies in a corner, or keeps its proportions, is cut from the upright picture.
+        image, turn = image.transpose(_TRANSPOSE[turn]), 1
+    return {spec: _cut(image, spec, turn) for spec in specs}
+
+
+def _turns_alike(spec: InputSpec) -> bool:
+    """Whether the view may be turned after it was cut, when it is small."""
+    return spec.fit == "squash" or (spec.fit == "square" and spec.at == (0.5, 0.5))
+
+
+def _cut(image: Image.Image, spec: InputSpec, turn: int) -> Pixels:
+    width, height = size = image.size
+    box, target = (0.0, 0.0, float(width), float(height)), (spec.size, spec.size)
+    if spec.fit == "square":
+        side = min(size) * spec.crop
+        left, top = (width - side) * spec.at[0], (height - side) * spec.at[1]
+        box = (left, top, left + side, top + side)
+    elif spec.fit == "inside":
+        scale = min(1.0, spec.size / max(size))
+        target = (max(1, round(width * scale)), max(1, round(height * scale)))
+    view = image.resize(target, _FILTERS[spec.resample], box=box)
     if turn in _TRANSPOSE:
-        # A central square may be turned after it was cut, when it is small.
-        square = square.transpose(_TRANSPOSE[turn])
-    return np.asarray(square, dtype=np.uint8)[np.newaxis]
+        view = view.transpose(_TRANSPOSE[turn])
+    return np.asarray(view, dtype=np.uint8)[np.newaxis]

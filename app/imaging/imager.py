@@ -51,8 +51,7 @@ class PillowImager:
             decoded = decode.decode(file, name, specs, self._max_pixels, claimed)
         inputs = {}
         if specs:
-            pixels = decode.to_rgb(decoded.image)
-            inputs = {spec: decode.cut(pixels, spec, decoded.turn) for spec in specs}
+            inputs = decode.views(decode.to_rgb(decoded.image), specs, decoded.turn)
         pages = max(1, min(max(frames, decoded.frames), MAX_FRAMES))
         return Inspection(name, decoded.width, decoded.height, pages, inputs)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from app.domain import signing
 from app.domain.accounts import ApiKey, Cloud
+from app.domain.detail import Detail
 from app.domain.errors import BadRequest, Conflict, NotFound, Unauthorized
 from app.domain.unit_of_work import Database, UnitOfWork
 
@@ -160,6 +161,16 @@ class AccountAdministration:
             unit.accounts.set_default_preset(cloud.id, preset)
 
         await self._database.write(work)
+
+    async def set_detail(self, name: str, detail: Detail) -> None:
+        """Choose how closely add-ons look at a cloud's pictures where nothing else says.
+
+        Raises:
+            NotFound: no such cloud.
+        """
+        await self._database.write(
+            lambda unit: unit.accounts.set_detail(_existing(unit, name).id, detail)
+        )
 
 
 def authenticate(unit: UnitOfWork, cloud_name: str, key: str, secret: str) -> ApiKey:

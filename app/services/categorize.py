@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.domain.accounts import Cloud
 from app.domain.addons import LABELS, AddonRequest
 from app.domain.assets import Categorization
+from app.domain.detail import Detail
 from app.domain.errors import RateLimited
+from app.domain.faces import Box, FaceDetector, Faces, rectangles
 from app.domain.images import InputSpec, Inspection, Pixels
 from app.domain.ports import Imager, TaggingEngine, Workers
 
@@ -17,26 +20,78 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Addon:
+    """What answers for an add-on.
+
+    Attributes:
+        detail: how closely it looks, unless the request says; ``None`` leaves it to the cloud.
+    """
+
+    engine: TaggingEngine
+    detail: Detail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request wants to know of a picture.
+
+    Attributes:
+        detail: how closely to look, by the request or its preset; ``None`` if they do not say.
+        faces: whether the boxes of faces are wanted.
+    """
+
+    addons: tuple[AddonRequest, ...] = ()
+    detail: Detail | None = None
+    faces: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether the picture has to be looked at."""
+        return bool(self.addons) or self.faces
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """What came of looking at a picture."""
+    """What came of looking at a picture.
+
+    Attributes:
+        faces: ``None`` if no detector looked.
+    """
 
     inspection: Inspection
     categorizations: tuple[Categorization, ...] = ()
+    faces: Faces | None = None
+
+    def face_boxes(self) -> tuple[Box, ...] | None:
+        """The faces in pixels of the displayed picture; ``None`` if no detector looked."""
+        if self.faces is None:
+            return None
+        return rectangles(self.faces.found, self.inspection.width, self.inspection.height)
 
 
 class Categorizer:
     """Decodes a picture once and asks the engines behind the requested add-ons.
 
     Args:
-        engines: add-on name to the engine that answers for it.
+        addons: what answers for each add-on, by its name.
+        detector: finds faces; ``None`` if that is switched off.
     """
 
     def __init__(
-        self, engines: Mapping[str, TaggingEngine], imager: Imager, workers: Workers
+        self,
+        addons: Mapping[str, Addon],
+        detector: FaceDetector | None,
+        imager: Imager,
+        workers: Workers,
     ) -> None:
-        self._engines = engines
+        self._addons = addons
+        self._detector = detector
         self._imager = imager
         self._workers = workers
+
+    @property
+    def finds_faces(self) -> bool:
+        """Whether there is a face detector."""
+        return self._detector is not None
 
     def check(self, requests: tuple[AddonRequest, ...]) -> None:
         """Refuse add-ons that no engine answers for.
@@ -45,43 +100,88 @@ class Categorizer:
             RateLimited: the answer of an account without that subscription.
         """
         for request in requests:
-            if request.addon not in self._engines:
+            if request.addon not in self._addons:
                 raise RateLimited(
                     f"You don't have an active subscription for {LABELS[request.addon]}"
                 )
 
-    async def look(self, source: bytes | Path, requests: tuple[AddonRequest, ...] = ()) -> Look:
-        """Decode ``source`` and categorize it.
+    async def look(
+        self, source: bytes | Path, wanted: Wanted | None = None, cloud: Cloud | None = None
+    ) -> Look:
+        """Decode ``source`` and say what is wanted of it.
+
+        Args:
+            cloud: whose level of detail applies where nothing else names one.
 
         Raises:
             InvalidImage: it cannot be decoded.
             BadRequest: it has too many pixels.
             RateLimited: an add-on without an engine, or too much work is waiting.
         """
-        self.check(requests)
-        return await self._workers.cpu(self._look, source, requests)
+        wanted = wanted or Wanted()
+        self.check(wanted.addons)
+        default: Detail = cloud.detail if cloud else "fast"
+        return await self._workers.cpu(self._look, source, wanted, default)
 
-    def _look(self, source: bytes | Path, requests: tuple[AddonRequest, ...]) -> Look:
-        engines = [self._engines[request.addon] for request in requests]
-        specs = dict.fromkeys(engine.input for engine in engines)
-        inspection = self._imager.inspect(source, tuple(specs))
+    def _look(self, source: bytes | Path, wanted: Wanted, default: Detail) -> Look:
+        asked = []
+        for request in wanted.addons:
+            addon = self._addons[request.addon]
+            detail = wanted.detail or addon.detail or default
+            asked.append((request, addon.engine, detail))
+        specs = [spec for _, engine, detail in asked for spec in engine.inputs(detail)]
+        # A close look is one at faces too.
+        detector = self._detector
+        if not wanted.faces and all(detail == "fast" for _, _, detail in asked):
+            detector = None
+        if detector is not None:
+            specs.append(_face_view(detector))
+        inspection = self._imager.inspect(source, tuple(dict.fromkeys(specs)))
+        faces = _detect(detector, inspection.inputs) if detector else None
+        # Where the request asks for faces, the words agree with them: no reply with two faces'
+        # boxes and without `people`. That another add-on looks closely changes nothing.
         results = (
-            self._ask(request, engine, inspection.inputs)
-            for request, engine in zip(requests, engines, strict=True)
-        )
-        return Look(inspection, tuple(results))
-
-    def _ask(
-        self, request: AddonRequest, engine: TaggingEngine, inputs: Mapping[InputSpec, Pixels]
-    ) -> Categorization:
-        try:
-            categories = tuple(engine.categorize(inputs[engine.input]))
-        except Exception:
-            # An engine that fails does not cost the upload: the add-on says so (CONTRACT C4).
-            log.exception("engine %s failed", engine.name)
-            return Categorization(
-                request.addon, engine.name, engine.version, "failed", request.languages
+            _ask(
+                request,
+                engine,
+                inspection.inputs,
+                detail,
+                faces if wanted.faces or detail == "thorough" else None,
             )
-        return Categorization(
-            request.addon, engine.name, engine.version, "complete", request.languages, categories
+            for request, engine, detail in asked
         )
+        return Look(inspection, tuple(results), faces)
+
+
+def _face_view(detector: FaceDetector) -> InputSpec:
+    return InputSpec(detector.long_side, resample="bilinear", fit="inside")
+
+
+def _detect(detector: FaceDetector, views: Mapping[InputSpec, Pixels]) -> Faces | None:
+    try:
+        found = detector.detect(views[_face_view(detector)][0])
+    except Exception:
+        # As with engines: what fails here costs the answer, not the upload.
+        log.exception("face detector %s failed", detector.name)
+        return None
+    return Faces(found, f"{detector.name} {detector.version}")
+
+
+def _ask(
+    request: AddonRequest,
+    engine: TaggingEngine,
+    views: Mapping[InputSpec, Pixels],
+    detail: Detail,
+    faces: Faces | None,
+) -> Categorization:
+    try:
+        categories = tuple(engine.categorize(views, detail, faces))
+    except Exception:
+        # An engine that fails does not cost the upload: the add-on says so (CONTRACT C4).
+        log.exception("engine %s failed", engine.name)
+        return Categorization(
+            request.addon, engine.name, engine.version, "failed", request.languages
+        )
+    return Categorization(
+        request.addon, engine.name, engine.version, "complete", request.languages, categories
+    )

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 
 from app.domain import public_ids
 from app.domain.accounts import Cloud
-from app.domain.addons import AddonRequest, tags_above
+from app.domain.addons import tags_above
 from app.domain.assets import Asset, AssetKey, ResourceType, Tag
 from app.domain.errors import BadRequest, InvalidImage, RateLimited
 from app.domain.images import MediaKind
 from app.domain.ports import BlobInfo, BlobStore, Imager, IncomingBlob
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.blobs import BlobJanitor, head
-from app.services.categorize import Categorizer, Look
+from app.services.categorize import Categorizer, Look, Wanted
 
 #: Formats that clients name in several ways.
 FORMAT_ALIASES = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "heif": "heic"}
@@ -62,7 +62,7 @@ class UploadCommand:
     overwrite: bool = True
     tags: tuple[str, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
-    addons: tuple[AddonRequest, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
     threshold: float | None = None
     allowed_formats: tuple[str, ...] = ()
     access_key: str = ""
@@ -119,7 +119,7 @@ class UploadAsset:
     async def _store(self, command: UploadCommand) -> UploadOutcome:
         if command.blob.size == 0:
             raise BadRequest("Empty file")
-        self._categorizer.check(command.addons)
+        self._categorizer.check(command.wanted.addons)
         kind, detected = self._imager.sniff(head(command.blob.source()))
         resource_type = decide_resource_type(command.resource_type, kind, detected)
         self._check_size(resource_type, command.blob.size)
@@ -134,7 +134,9 @@ class UploadAsset:
                 return UploadOutcome(stored, existing=True)
         look = None
         if resource_type == "image":
-            look = await self._categorizer.look(command.blob.source(), command.addons)
+            look = await self._categorizer.look(
+                command.blob.source(), command.wanted, command.cloud
+            )
         info = await self._janitor.keep(command.blob)
         draft = _draft(command, key, info, look, stem, extension)
         released: tuple[str, ...] = (info.key,)
@@ -244,6 +246,7 @@ def _draft(
         original_extension=extension,
         access_key=command.access_key,
         context=command.context,
+        faces=look.face_boxes() if look and command.wanted.faces else None,
         tags=tags,
         categorizations=results,
     )

@@ -1,26 +1,51 @@
-"""A classifier in ONNX, run in this process (see :class:`app.domain.ports.TaggingEngine`)."""
+"""A classifier in ONNX, run in this process."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
-from app.domain.categories import Category
 from app.domain.images import InputSpec, Pixels
-from app.tagging.taxonomy import Taxonomy
+
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class ModelError(ValueError):
     """A model cannot be used; the text says why."""
 
 
-class OnnxEngine:
-    """Pixels in, categories out.
+def open_session(model: Path) -> onnxruntime.InferenceSession:
+    """A graph ready to run, one thread a call.
+
+    Two calls side by side give more images a second than one call on two cores, and the sums
+    run in the same order every time.
+
+    Raises:
+        ModelError: the file is no usable graph.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's errors have no common base
+        raise ModelError(f"{model.name} is no usable ONNX model: {error}") from error
+
+
+class OnnxClassifier:
+    """Pixels in, class probabilities and the embedding out. Thread-safe.
 
     Args:
-        model: ONNX file with one uint8 (1, size, size, 3) input and logits (1, classes).
+        model: ONNX file with one uint8 (1, size, size, 3) input and the outputs logits
+            (1, classes) and, if it has one, embedding (1, width).
+        spec: what its input shows.
+        classes: number of classes that the taxonomy knows.
         temperature: divides the logits before the softmax; below 1 it makes a model that is
             too modest (label smoothing) as confident as it is right.
 
@@ -28,54 +53,34 @@ class OnnxEngine:
         ModelError: the graph does not fit its manifest.
     """
 
-    def __init__(
-        self,
-        name: str,
-        version: str,
-        model: Path,
-        spec: InputSpec,
-        taxonomy: Taxonomy,
-        temperature: float,
-    ) -> None:
-        self.name = name
-        self.version = version
-        self.input = spec
-        self._taxonomy = taxonomy
+    def __init__(self, model: Path, spec: InputSpec, classes: int, temperature: float) -> None:
         self._temperature = temperature
-        options = onnxruntime.SessionOptions()
-        # One thread a call: two calls side by side give more images a second than one call on
-        # two cores, and the sums run in the same order every time.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # the library's errors have no common base
-            raise ModelError(f"{model.name} is no usable ONNX model: {error}") from error
-        self._input_name, self._output_name = self._checked(spec, taxonomy)
-
-    def categorize(self, pixels: Pixels) -> list[Category]:
-        """Name what is in the picture."""
-        (logits,) = self._session.run([self._output_name], {self._input_name: pixels})
-        scaled = logits[0].astype(np.float64) / self._temperature
-        weights = np.exp(scaled - scaled.max())
-        return self._taxonomy.categories(weights / weights.sum())
-
-    def rank(self, pixels: Pixels) -> list[int]:
-        """The classes by descending logit, for evaluation."""
-        (logits,) = self._session.run([self._output_name], {self._input_name: pixels})
-        return [int(index) for index in np.argsort(-logits[0], kind="stable")]
-
-    def _checked(self, spec: InputSpec, taxonomy: Taxonomy) -> tuple[str, str]:
+        self._session = open_session(model)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         wanted = [1, spec.size, spec.size, 3]
         if len(inputs) != 1 or inputs[0].shape != wanted or inputs[0].type != "tensor(uint8)":
             found = [(item.type, item.shape) for item in inputs]
             raise ModelError(f"the graph takes {found}, the manifest says uint8 {wanted}")
-        classes = outputs[0].shape[-1]
-        if classes != taxonomy.classes:
-            raise ModelError(f"the graph has {classes} classes, the taxonomy {taxonomy.classes}")
-        return inputs[0].name, outputs[0].name
+        if outputs[0].shape[-1] != classes:
+            found = outputs[0].shape[-1]
+            raise ModelError(f"the graph has {found} classes, the taxonomy {classes}")
+        self._input = inputs[0].name
+        self._outputs = [item.name for item in outputs[:2]]
+        #: Numbers in an embedding; 0 if the graph gives none.
+        self.width = int(outputs[1].shape[-1]) if len(outputs) > 1 else 0
+
+    def run(self, pixels: Pixels) -> tuple[Floats, Floats]:
+        """Look at one view.
+
+        Returns:
+            Logits (classes,) and the embedding (width,), which may be empty.
+        """
+        logits, *embedding = self._session.run(self._outputs, {self._input: pixels})
+        seen = embedding[0][0] if embedding else np.empty(0)
+        return logits[0].astype(np.float64), seen.astype(np.float64)
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Calibrated probabilities, (…, classes), of logits of the same shape."""
+        scaled = logits / self._temperature
+        weights = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

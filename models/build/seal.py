@@ -9,21 +9,22 @@ import hashlib
 import sys
 from pathlib import Path
 
-FILES = ("model.onnx", "taxonomy.tsv", "activation-ranges.json")
+#: What every model folder may hold beside its files.
+OTHERS = ("manifest.toml", "LICENSE", "LICENSE.WordNet")
 
 
-def main() -> None:
-    """Rewrite the ``[files]`` table."""
-    folder = Path(__file__).parents[1] / sys.argv[1]
+def write(folder: Path) -> None:
+    """Rewrite the ``[files]`` table of a model's manifest."""
     manifest = folder / "manifest.toml"
     head = manifest.read_text().partition("[files]\n")[0]
     lines = [
-        f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"\n'
-        for name in FILES
-        if (folder / name).is_file()
+        f'"{path.name}" = "{hashlib.sha256(path.read_bytes()).hexdigest()}"\n'
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name not in OTHERS
     ]
     manifest.write_text(head + "[files]\n" + "".join(lines))
 
 
 if __name__ == "__main__":
-    main()
+    for name in sys.argv[1:]:
+        write(Path(__file__).parents[1] / name)

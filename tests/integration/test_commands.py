@@ -72,12 +72,16 @@ def test_tagging_files_without_a_server(tmp_path: Path) -> None:
 
 
 def test_the_same_answer_from_file_and_from_http(sqlite_server: LiveServer) -> None:
+    paths = [photos.path(name) for name in photos.NAMES]
     with sqlite_server.client() as client:
-        for name in photos.NAMES:
-            path = photos.path(name)
-            reply = client.upload(path, categorization="imagga_tagging").json()
-            local = json.loads(run("tag", "--json", str(path)).stdout)["categories"]
-            assert reply["info"]["categorization"]["imagga_tagging"]["data"] == local
+        for level in ("fast", "thorough"):
+            done = run("tag", "--json", "--detail", level, *map(str, paths))
+            for path, line in zip(paths, done.stdout.splitlines(), strict=True):
+                asked = {"categorization": "imagga_tagging", "lenticular_detail": level}
+                data = client.upload(path, **asked).json()["info"]["categorization"]
+                local = json.loads(line)["categories"]
+                assert all(entry.pop("source") for entry in local)
+                assert data["imagga_tagging"]["data"] == local
 
 
 def test_clouds(sqlite_server: LiveServer) -> None:

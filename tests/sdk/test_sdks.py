@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import photos
 from tests.live import LiveServer
 from tests.sdk.checks import at_least, categories, check_delivered, check_tags, check_upload
 from tests.sdk.conftest import Sdk
@@ -155,6 +156,27 @@ def test_upload_presets(sdk: Sdk, server: LiveServer, workplace: Path, fresh: st
     check_upload(signed, photo)
     check_tags(signed, 0.5, own=["preset"])
     assert done["deleted"]["message"] == "deleted"
+
+
+def test_faces_and_a_closer_look(sdk: Sdk, server: LiveServer, workplace: Path, fresh: str) -> None:
+    photo = photos.read("astronaut.png")
+    (workplace / "astronaut.png").write_bytes(photo)
+
+    done = sdk.run("faces", server, workplace, fresh)
+
+    uploaded = done["uploaded"]
+    check_upload(uploaded, photo)
+    ((left, top, width, height),) = uploaded["faces"]
+    # The astronaut's face, from the hairline to the chin.
+    assert left >= 165 and left + width <= 280 and top >= 50 and top + height <= 190
+    assert width > 60 and height > 60
+    for name in ("read", "explicit"):
+        assert done[name]["faces"] == uploaded["faces"], name
+    assert "faces" not in done["read_without"] and "faces" not in done["plain"]
+    assert done["none"]["faces"] == []
+    assert categories(done["closer"]) != categories(uploaded)
+    if sdk.name == "python":
+        assert categories(done["closer_update"]) == categories(done["closer"])
 
 
 def test_uploads_in_chunks(sdk: Sdk, server: LiveServer, large_files: Path) -> None:

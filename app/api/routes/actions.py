@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.api import upload_parameters as parameters
 from app.api.auth import signed_key
-from app.api.openapi import ACTION
+from app.api.openapi import ACTION, DETAIL
 from app.api.reading import read_params
 from app.api.render import Renderer, json_response
 from app.api.routing import Group
@@ -46,10 +46,11 @@ def _required(params: Params, name: str) -> str:
     return value
 
 
-@router.post("/{resource_type}/explicit", **ACTION)
+@router.post("/{resource_type}/explicit", **ACTION, parameters=DETAIL)
 async def explicit(request: Request, cloud: str, resource_type: str) -> Response:
-    """Apply tags, context and categorization to a stored asset."""
+    """Apply tags, context and categorization to a stored asset; find its faces."""
     params, key = await _call(request, cloud)
+    params = parameters.with_detail(params, request.headers)
     target = AssetKey(
         resource_type_of(resource_type),
         parameters.delivery_type(params),
@@ -58,7 +59,8 @@ async def explicit(request: Request, cloud: str, resource_type: str) -> Response
     asset = await services(request).update(
         UpdateCommand(key.cloud, target, **parameters.changes(params))
     )
-    return json_response(Renderer.of(request, key).explicit_result(asset))
+    render = Renderer.of(request, key, faces=params.flag("faces"))
+    return json_response(render.explicit_result(asset))
 
 
 @router.post("/asset/destroy", **ACTION)

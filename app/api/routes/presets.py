@@ -33,6 +33,7 @@ _FLAGS = frozenset(
         "discard_original_filename",
         "use_asset_folder_as_public_id_prefix",
         "live",
+        "faces",
     }
 )
 
@@ -96,7 +97,7 @@ def _settings(params: Params) -> dict[str, Any]:
     Raises:
         BadRequest: as an upload with these values would.
     """
-    parameters.categorization(params)
+    parameters.wanted(params)
     parameters.threshold(params)
     parameters.naming(params)
     parameters.delivery_type(params)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.api import upload_parameters as parameters
 from app.api.auth import admin_credentials, admin_key
-from app.api.openapi import ADMIN
+from app.api.openapi import ADMIN, DETAIL
 from app.api.reading import page_size, read_params
 from app.api.render import ReadyDetails, Renderer, json_bytes, json_response, to_json
 from app.api.routes.actions import resource_type_of
@@ -99,7 +99,7 @@ async def resource_by_asset_id(request: Request, cloud: str, asset_id: str) -> R
     return await _details(request, cloud, asset_id)
 
 
-@router.post("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN)
+@router.post("/resources/{resource_type}/{type}/{public_id:path}", **ADMIN, parameters=DETAIL)
 async def update(
     request: Request, cloud: str, resource_type: str, type: str, public_id: str
 ) -> Response:
@@ -109,7 +109,7 @@ async def update(
     return await _update(request, key, target)
 
 
-@router.put("/resources/{asset_id}", **ADMIN)
+@router.put("/resources/{asset_id}", **ADMIN, parameters=DETAIL)
 async def update_by_asset_id(request: Request, cloud: str, asset_id: str) -> Response:
     """Change an asset by asset id."""
     key = await admin_key(request, cloud)
@@ -169,23 +169,24 @@ async def list_tags(request: Request, cloud: str, resource_type: str) -> Respons
 async def _details(request: Request, cloud: str, target: AssetKey | str) -> Response:
     credentials = await admin_credentials(request, cloud)
     key, asset = await services(request).library.get_as(cloud, *credentials, target)
-    render = Renderer.of(request, key)
+    faces = Params.from_query(request.scope["query_string"]).flag("faces")
+    if faces:
+        asset = await services(request).update.with_faces(key.cloud, asset)
+    render = Renderer.of(request, key, faces=faces)
     ready: ReadyDetails = request.app.state.ready_details
     body = ready.get(asset, render)
     if body is None:
-        body = to_json({**render.details(asset), "derived": []})
+        body = to_json(render.details(asset, derived=True))
         ready.put(asset, render, body)
     return json_bytes(body)
 
 
 async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
-    params = await read_params(request)
-    asset = await services(request).update(
-        UpdateCommand(
-            key.cloud, target, **parameters.changes(params, parameters.invalid_update_item)
-        )
-    )
-    return json_response(Renderer.of(request, key).details(asset))
+    params = parameters.with_detail(await read_params(request), request.headers)
+    changes = parameters.changes(params, parameters.invalid_update_item)
+    asset = await services(request).update(UpdateCommand(key.cloud, target, **changes))
+    render = Renderer.of(request, key, faces=params.flag("faces"))
+    return json_response(render.details(asset))
 
 
 async def _list(request: Request, key: ApiKey, params: Params, query: AssetQuery) -> Response:

@@ -99,7 +99,9 @@ class _Call:
         if key is None:
             parameters.check_unsigned(params)
             key = await accounts.signing_key(cloud)
-        completed = parameters.with_preset(params, preset, signed=signed)
+        completed = parameters.with_detail(
+            parameters.with_preset(params, preset, signed=signed), request.headers
+        )
         call = cls(request, endpoint, completed, key)
         call.signed = signed
         return call
@@ -168,14 +170,15 @@ class _Call:
             "overwrite": params.flag("overwrite", default=True),
             "tags": parameters.tags(params) or (),
             "context": parameters.context(params) or {},
-            "addons": parameters.categorization(params),
+            "wanted": parameters.wanted(params),
             "threshold": parameters.threshold(params),
             "allowed_formats": tuple(params.list("allowed_formats")),
         }
 
     def render(self, outcome: UploadOutcome) -> dict[str, Any]:
         """The reply's JSON."""
-        renderer = Renderer.of(self.request, self.key, signed=self.signed)
+        faces = self.params.flag("faces")
+        renderer = Renderer.of(self.request, self.key, signed=self.signed, faces=faces)
         return renderer.upload_result(outcome)
 
 

@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from app.db.database import normalised
+from app.db.database import normalised, open_database
 from app.db.migrate import current_and_head, migrate
 from app.db.tables import metadata
+from app.domain.categories import Category
+from tests.contract.db.works import Runner
 
 
 def table_names(url: str) -> set[str]:
@@ -42,6 +44,50 @@ def test_the_migrations_make_the_tables(url: str) -> None:
         differences = compare_metadata(context, metadata)
     engine.dispose()
     assert differences == []
+
+
+#: A row of each table that a later migration changes, as the first schema has them.
+FIRST_ROWS = (
+    "INSERT INTO clouds VALUES (7, 'old', 5, TRUE, 'p')",
+    "INSERT INTO api_keys VALUES ('k', 's', 7, 5, 6, TRUE)",
+    f"""INSERT INTO assets VALUES ('{"a" * 32}', 7, 'image', 'upload', 'cat', 1, 'v', 10, 'e', 'b',
+        5, 6, 'jpg', 4, 3, 1, '', 'cat', 'cat', 'jpg', 'k', '{{"x": "y"}}', 3)""",
+    f"INSERT INTO asset_tags VALUES ('{'a' * 32}', 'cat', 'user', '', '', 7, 'image')",
+    f"INSERT INTO categorizations VALUES (1, '{'a' * 32}', 'addon', 'e', '1', 'complete', '')",
+    "INSERT INTO categories VALUES (1, 0, 'cat', 0.5, 'n02121808')",
+)
+
+
+def test_the_rows_of_the_first_schema_stay(url: str) -> None:
+    """Up, down and up again: nothing is lost, and what is new has its default."""
+    migrate(url, "0001")
+    engine = sa.create_engine(normalised(url))
+    with engine.begin() as connection:
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    for revision in ("head", "0001", "head"):
+        migrate(url, revision)
+    with Runner(lambda: open_database(url)) as database:
+        cloud = database.read(lambda unit: unit.accounts.cloud("old"))
+        asset = database.read(lambda unit: unit.assets.get_by_id(7, "a" * 32))
+        key = database.read(lambda unit: unit.accounts.key("k"))
+    assert cloud is not None and key is not None and asset is not None
+    assert (cloud.default_preset, cloud.detail, key.cloud) == ("p", "fast", cloud)
+    assert asset.faces is None and asset.context == {"x": "y"} and asset.tag_words == ("cat",)
+    assert asset.categorizations[0].categories == (Category("cat", 0.5, "n02121808", ""),)
+
+
+def test_a_server_of_the_release_before_can_still_write(url: str) -> None:
+    migrate(url)
+    engine = sa.create_engine(normalised(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO clouds (id, name, created_at, enabled, default_preset) "
+            "VALUES (7, 'old', 5, TRUE, '')"
+        )
+        assert connection.exec_driver_sql("SELECT detail FROM clouds").scalar() == "fast"
+    engine.dispose()
 
 
 def test_several_starts_at_once(url: str) -> None:

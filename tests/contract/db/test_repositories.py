@@ -12,6 +12,7 @@ import pytest
 from app.domain.assets import AssetKey, AssetQuery, Tag
 from app.domain.chunks import Chunk, ChunkedUpload
 from app.domain.errors import Conflict
+from app.domain.faces import Box
 from app.domain.presets import UploadPreset
 from app.domain.unit_of_work import UnitOfWork
 from tests.contract.db.works import MOMENT, TAGS, Runner, result
@@ -43,6 +44,23 @@ def test_replacing_forgets_what_was_there(database: Runner) -> None:
     )
     database.write(lambda unit: unit.assets.replace(changed))
     assert database.read(lambda u: u.assets.get(database.cloud.id, asset.key)) == changed
+
+
+@pytest.mark.parametrize("faces", [None, (), ((178, 60, 89, 113), (0, 0, 1, 1))])
+def test_faces(database: Runner, faces: tuple[Box, ...] | None) -> None:
+    asset = database.asset("a", faces=faces)
+    database.write(lambda unit: unit.assets.add(asset))
+    cloud = database.cloud.id
+    assert database.read(lambda u: u.assets.get(cloud, asset.key)) == asset
+    page = database.read(lambda u: u.assets.page(AssetQuery(cloud)))
+    assert page.assets == (asset,)
+    renamed = replace(asset, display_name="b")
+    database.write(lambda unit: unit.assets.save_columns(renamed))
+    assert database.read(lambda u: u.assets.get(cloud, asset.key)) == renamed
+    for others in (((1, 2, 3, 4),), (), None):
+        changed = replace(asset, faces=others)
+        database.write(lambda unit, new=changed: unit.assets.replace(new))
+        assert database.read(lambda u: u.assets.get(cloud, asset.key)) == changed
 
 
 def test_tags_keep_their_sources(database: Runner) -> None:
@@ -169,8 +187,12 @@ def test_accounts(database: Runner) -> None:
     database.write(lambda unit: unit.accounts.set_key_enabled("1", False))
     assert database.read(lambda unit: unit.accounts.key("1")) == replace(first, enabled=False)
     database.write(lambda unit: unit.accounts.set_default_preset(cloud.id, "p"))
+    database.write(lambda unit: unit.accounts.set_detail(cloud.id, "thorough"))
     stored = database.read(lambda unit: unit.accounts.cloud("acme"))
-    assert stored == replace(cloud, default_preset="p")
+    assert cloud.detail == "fast"
+    assert stored == replace(cloud, default_preset="p", detail="thorough")
+    key = database.read(lambda unit: unit.accounts.key("1"))
+    assert key is not None and key.cloud == stored
     assert database.read(lambda unit: unit.accounts.clouds()) == [stored]
     assert database.read(lambda unit: unit.accounts.cloud("Acme")) is None
     assert database.read(lambda unit: unit.accounts.key("2")) is None

@@ -71,7 +71,10 @@ class Runner:
 
 
 def result(addon: str = "imagga_tagging", confidence: float = 0.1234) -> Categorization:
-    words = (Category("cat", 0.9, "n02121808"), Category("ünïcode", confidence))
+    words = (
+        Category("cat", 0.9, "n02121808"),
+        Category("ünïcode", confidence, source="scenes 1.0 é"),
+    )
     return Categorization(addon, "engine", "1.0", "complete", ("fi", "da"), words)
 
 

@@ -1,0 +1,1 @@
+"""``lenticular evaluate``: how good the tags are on labelled photos."""
