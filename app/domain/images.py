@@ -32,7 +32,7 @@ class InputSpec:
 
     size: int
     crop: float = 1.0
-    resample: Literal["bilinear", "bicubic", "box"] = "bicubic"
+    resample: Literal["nearest", "bilinear", "bicubic"] = "bicubic"
     fit: Literal["square", "squash", "inside"] = "square"
     at: tuple[float, float] = (0.5, 0.5)
 

@@ -60,9 +60,9 @@ _TRANSPOSE = {
 }
 
 _FILTERS = {
+    "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
-    "box": Image.Resampling.BOX,
 }
 
 #: Everything that Pillow and its plugins have been seen to raise on damaged files.

@@ -133,7 +133,7 @@ def test_one_changed_byte_is_found(copied: Path, model: str, name: str) -> None:
         (NAME, "size = 260", 'size = "big"', "input.size is missing or wrong"),
         (NAME, "crop = 0.89", "crop = 1.5", "out of range"),
         (NAME, 'resample = "bicubic"', 'resample = "nearest"', "bilinear or bicubic"),
-        (NAME, "temperature = 0.72", "temperature = 0.0", "temperature must be positive"),
+        (NAME, "temperature = 0.70", "temperature = 0.0", "temperature must be positive"),
         (NAME, 'name = "lite2-int8"', 'name = "other"', "model.name must be"),
         (NAME, "[input]", "[input", "cannot be read"),
         (NAME, '"model.onnx"', '"model2.onnx"', "files.model.onnx has no SHA-256"),
