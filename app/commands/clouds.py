@@ -87,3 +87,4 @@ def detail(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="LEVEL") from error
     with_container(lambda c: c.accounts.set_detail(name, chosen))
+    out.print(f"{name}: {chosen} from now on", highlight=False, markup=False)

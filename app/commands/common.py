@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from app import settings
-from app.container import Container, open_container
+from app.container import Container, load_detector, load_engines, open_container
 from app.domain.errors import ServiceError
+from app.domain.faces import FaceDetector
+from app.services.categorize import Addon
 
 T = TypeVar("T")
 
@@ -35,6 +37,18 @@ def fail(message: str, *, hint: str = "") -> NoReturn:
     if hint:
         err.print(hint, highlight=False, markup=False)
     raise typer.Exit(1)
+
+
+def open_engines(loaded: settings.Settings) -> tuple[dict[str, Addon], FaceDetector | None]:
+    """The engines and the face detector, or the end of the command with what is wrong with one."""
+    try:
+        return load_engines(loaded), load_detector(loaded)
+    except ValueError as error:  # a ModelError, which this room does not know
+        fail(
+            str(error),
+            hint="LENTICULAR_ADDONS, _HEADS, _FACE_MODEL and _MODELS_DIR name the models; "
+            "`lenticular models list` shows those there are, and what is damaged.",
+        )
 
 
 def with_container(work: Callable[[Container], Awaitable[T]], *, tagging: bool = False) -> T:

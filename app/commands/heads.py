@@ -37,13 +37,20 @@ app = typer.Typer(no_args_is_help=True, help="Linear heads: words beyond the cla
 
 @app.command("list")
 def list_all() -> None:
-    """List the heads with their words, the least confidence of each, and whether they are on."""
+    """List the heads with their words, the least confidence of each, and whether they are on.
+
+    Two numbers are those for single subjects and for scenes of many things.
+    """
     loaded = load_settings()
     used = {addon.model for addon in loaded.addons.values()}
     found = list_heads(loaded.models_dir)
     table = Table("heads", "version", "for", "words, said from", "state")
     for heads in found:
-        words = ", ".join(f"{tag.word} {tag.gate:.2f}" for tag in heads.tags)
+        words = ", ".join(
+            f"{tag.word} {_said_from(tag.gate, tag.crowded)}"
+            for tag in heads.tags
+            if tag.word != "busy"
+        )
         state = escape(heads.problem) or _state(heads, loaded, used)
         table.add_row(heads.name, heads.version, heads.classifier, escape(words), state)
     for name in sorted(set(loaded.heads) - {heads.name for heads in found}):
@@ -189,6 +196,12 @@ def _say_what_to_set(place: Place, taught: Taught, loaded: Settings) -> None:
                 highlight=False,
                 markup=False,
             )
+
+
+def _said_from(gate: float, crowded: float) -> str:
+    """From which confidences on a word is said; a gate of 1 never opens."""
+    alone, among = (f"{bar:.2f}" if bar < 1 else "never" for bar in (gate, crowded))
+    return alone if alone == among else f"{alone}/{among}"
 
 
 def _state(heads: HeadsInfo, loaded: Settings, used: set[str]) -> str:

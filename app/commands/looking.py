@@ -11,13 +11,11 @@ import typer
 from rich.progress import Progress, TimeRemainingColumn
 
 from app.commands.common import err, fail
-from app.container import load_detector, load_engines
 from app.domain.addons import AddonRequest
 from app.domain.assets import Categorization
 from app.domain.detail import parse_detail
 from app.domain.errors import ServiceError
-from app.domain.faces import FaceDetector
-from app.services.categorize import Addon, Categorizer, Wanted
+from app.services.categorize import Categorizer, Wanted
 from app.settings import Settings
 
 AddonOption: TypeAlias = Annotated[str, typer.Option(help="Add-on whose engine is asked.")]
@@ -50,14 +48,6 @@ def wanted_of(loaded: Settings, addon: str, detail: str) -> Wanted:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--detail") from error
     return Wanted((AddonRequest(addon),), detail=level)
-
-
-def open_engines(loaded: Settings) -> tuple[dict[str, Addon], FaceDetector | None]:
-    """The engines and the face detector, or the end of the command with what is wrong with one."""
-    try:
-        return load_engines(loaded), load_detector(loaded)
-    except ValueError as error:  # a ModelError, which this room does not know
-        fail(str(error), hint="`lenticular models verify` names every damaged file.")
 
 
 def photos_in(directory: Path) -> list[Path]:

@@ -85,7 +85,8 @@ def doctor() -> None:
         (
             "models",
             _models,
-            "Restore the models directory from the release; see `lenticular models verify`.",
+            "Check LENTICULAR_ADDONS, _HEADS and _FACE_MODEL, or restore the models directory "
+            "from the release; see `lenticular models verify`.",
         ),
     ]
     broken = False
@@ -130,4 +131,7 @@ def _clouds(loaded: Settings) -> str:
 def _models(loaded: Settings) -> str:
     load_engines(loaded)
     load_detector(loaded)
-    return ", ".join(f"{addon} by {item.model}" for addon, item in loaded.addons.items())
+    answering = [f"{addon} by {item}" for addon, item in loaded.addons.items()]
+    heads = f"heads {', '.join(loaded.heads)}" if loaded.heads else "no heads"
+    faces = f"faces by {loaded.face_model}" if loaded.face_model else "no faces"
+    return ", ".join((*answering, heads, faces))

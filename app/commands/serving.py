@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from app import logs
-from app.commands.common import err, fail, load_settings
+from app.commands.common import err, fail, load_settings, open_engines
 from app.container import open_container
 from app.db.migrate import migrate as migrate_database
 from app.domain.accounts import ApiKey
@@ -35,6 +35,8 @@ def serve() -> None:
     loaded = load_settings()
     logs.configure(loaded.log_format, loaded.log_level)
     prepare_data_dir(loaded)
+    # The workers open their own; this says what is wrong with a model before anything is up.
+    open_engines(loaded)
     try:
         migrate_database(loaded.effective_database_url)
         key = asyncio.run(_first_key(loaded))

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from app.commands.common import err, fail, load_settings, out
+from app.commands.common import err, fail, load_settings, open_engines, out
 from app.commands.looking import (
     AddonOption,
     DetailOption,
     look_at,
-    open_engines,
     photos_in,
     progress_of,
     wanted_of,
@@ -32,7 +30,7 @@ def tag(
     files: Annotated[list[Path], typer.Argument(help="Photos, or directories of photos.")],
     threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Least confidence shown in the table.")
-    ] = 0.0,
+    ] = 0.4,
     addon: AddonOption = "imagga_tagging",
     detail: DetailOption = "",
     as_json: Annotated[
@@ -81,7 +79,8 @@ async def _run(
             elif isinstance(result, str):
                 err.print(f"{path}: {result}", highlight=False, markup=False)
             else:
-                out.print(_as_table(path, result, threshold))
+                out.print(str(path), style="italic", markup=False, highlight=False, soft_wrap=True)
+                out.print(_as_table(result, threshold))
     return failed
 
 
@@ -103,8 +102,8 @@ def _as_json(path: Path, result: Categorization | str) -> dict[str, object]:
     }
 
 
-def _as_table(path: Path, result: Categorization, threshold: float) -> Table:
-    table = Table("tag", "confidence", title=escape(str(path)), title_justify="left", min_width=32)
+def _as_table(result: Categorization, threshold: float) -> Table:
+    table = Table("tag", "confidence", min_width=32)
     for category in result.categories:
         if category.confidence >= threshold:
             table.add_row(category.word, f"{category.confidence:.4f}")

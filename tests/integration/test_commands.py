@@ -54,6 +54,24 @@ def test_bad_settings_are_refused_at_the_start(name: str, value: str, reason: st
     assert done.returncode == 1 and reason in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADDONS", "imagga_tagging=nonsense"),
+        ("HEADS", "lite2-core,nonsense"),
+        ("FACE_MODEL", "nonsense"),
+    ],
+)
+def test_unknown_models_are_refused_before_anything_is_up(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    environment = {f"LENTICULAR_{name}": value, "LENTICULAR_DATA_DIR": str(tmp_path)}
+    done = run("serve", **environment)
+    assert done.returncode == 1
+    assert "there is no model nonsense" in done.stderr and f"_{name}" in done.stderr
+    assert "answers on" not in done.stderr and "Traceback" not in done.stderr
+
+
 def test_an_unusable_data_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("serve", LENTICULAR_DATA_DIR=str(tmp_path / "file" / "data"))

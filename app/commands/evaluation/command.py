@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.markup import escape
 
-from app.commands.common import err, fail, load_settings, out
+from app.commands.common import err, fail, load_settings, open_engines, out
 from app.commands.evaluation.document import document
 from app.commands.evaluation.page import Thumbnails, page
 from app.commands.evaluation.reading import read_rows
@@ -24,7 +24,6 @@ from app.commands.looking import (
     AddonOption,
     DetailOption,
     look_at,
-    open_engines,
     photos_in,
     progress_of,
     wanted_of,

@@ -157,6 +157,18 @@ def test_broken_manifests_say_why(
         load_tagger(copied, NAME, [HEADS])
 
 
+def test_the_other_file_of_heads_adds_words_and_changes_none() -> None:
+    both = load_tagger(MODELS, NAME, [HEADS, "lite2-scenes"])
+    one = load_tagger(MODELS, NAME, [HEADS])
+    more = both.vocabulary() - one.vocabulary()
+    assert {"city", "bedroom", "highway", "night", "swimming pool"} <= more
+    imager = PillowImager(max_pixels=10**8)
+    views = imager.inspect(photos.path("china.jpg"), both.inputs("fast")).inputs
+    first = {c.word: c for c in one.categorize(views) if c.source.startswith(HEADS)}
+    second = {c.word: c for c in both.categorize(views)}
+    assert all(second[word] == category for word, category in first.items())
+
+
 def test_heads_of_another_classifier_are_left_out(copied: Path) -> None:
     path = copied / HEADS / "manifest.toml"
     path.write_text(path.read_text().replace('classifier = "lite2-int8"', 'classifier = "other"'))
