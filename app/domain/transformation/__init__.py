@@ -1,0 +1,1 @@
+"""The language of transformations: text, values, and what they make a renderer do."""

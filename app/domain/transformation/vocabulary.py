@@ -1,0 +1,92 @@
+"""The words of transformations: what is offered, and what is known but not offered.
+
+What is known but not offered is refused with words of its own, so that whoever moves over from
+Cloudinary can tell a slip of the pen from a gap: video, generative and third-party effects.
+"""
+
+from __future__ import annotations
+
+from app.domain.errors import BadRequest
+from app.domain.transformation import effect_names
+
+#: Parameters of videos, custom functions and prefixes.
+REFUSED_PARAMETERS = frozenset("ac af bl br du eo fn fps ki p so sp vc vs".split())
+
+MODES = frozenset(
+    "scale fit limit mfit fill lfill fill_pad pad lpad mpad crop thumb auto auto_pad "
+    "imagga_crop imagga_scale".split()
+)
+
+#: Effects that ``w h x y`` of their component bound to a part of the picture.
+REGION_EFFECTS = frozenset(("blur_region", "pixelate_region"))
+#: Effects that look for faces.
+FACE_EFFECTS = frozenset("adv_redeye blur_faces pixelate_faces redeye".split())
+REFUSED_EFFECTS = effect_names.REFUSED | frozenset(
+    "blur_plate detect lightroom morphology tilt_shift visualize_audio".split()
+)
+
+#: Flags that change pixels.
+PIXEL_FLAGS = frozenset(
+    "clip clip_evenodd cutter ignore_aspect_ratio ignore_mask_channels layer_apply no_overflow "
+    "region_relative relative text_disallow_overflow text_no_trim tiled".split()
+)
+#: Flags that change the file.
+FILE_FLAGS = frozenset(
+    "animated any_format apng awebp force_icc force_strip keep_attribution keep_iptc lossy png24 "
+    "png32 png8 preserve_transparency progressive sanitize strip_profile tiff8_lzw".split()
+)
+#: Flags that change the answer, or nothing here.
+ANSWER_FLAGS = frozenset("attachment getinfo immutable_cache rasterize".split())
+FLAGS = PIXEL_FLAGS | FILE_FLAGS | ANSWER_FLAGS
+REFUSED_FLAGS = frozenset(
+    "alternate c2pa draco hlsv3 keep_dar mono no_stream replace_image splice "
+    "streaming_attachment truncate_ts waveform".split()
+)
+
+#: Formats that are written, as ``f_`` names them, to their extension.
+FORMATS = {
+    "auto": "auto",
+    "jpg": "jpg",
+    "jpeg": "jpg",
+    "jpe": "jpg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+    "gif": "gif",
+    "tif": "tif",
+    "tiff": "tif",
+    "bmp": "bmp",
+    "ico": "ico",
+}
+REFUSED_FORMATS = frozenset(
+    "3g2 3gp aac ai aiff amr arw avi cr2 cr3 dng djvu eps eps3 ept fbx flac flif flv fxb gltf glb "
+    "hdp heic heif indd jp2 jpc jpx jxl jxr m2ts m3u8 m4a mkv mov mp3 mp4 mpd mpeg mts mxf obj "
+    "ogg ogv opus pdf ply ps psd psdc spd splat svg tga ts u3ma usdz wav wdp webm wmv".split()
+)
+
+COLOUR_SPACES = frozenset("srgb srgb:truecolor tinysrgb cmyk no_cmyk keep_cmyk copy".split())
+
+COMPASS = frozenset(
+    "center north south east west north_east north_west south_east south_west".split()
+)
+#: Kinds of things that a crop can look for: the classes of COCO and of Pascal VOC.
+OBJECTS = frozenset(
+    "aeroplane airplane apple backpack banana baseball_bat baseball_glove bear bed bench bicycle "
+    "bird boat book bottle bowl broccoli bus cake car carrot cat cell_phone chair clock couch cow "
+    "cup diningtable dining_table dog donut elephant fire_hydrant fork frisbee giraffe "
+    "hair_drier handbag horse hot_dog keyboard kite knife laptop microwave motorbike motorcycle "
+    "mouse orange oven parking_meter person pizza potted_plant pottedplant refrigerator remote "
+    "sandwich scissors sheep sink skateboard skis snowboard sofa spoon sports_ball stop_sign "
+    "suitcase surfboard teddy_bear tennis_racket tie toaster toilet toothbrush traffic_light "
+    "train truck tv tvmonitor umbrella vase wine_glass zebra background".split()
+)
+#: Gravities of add-ons and of videos.
+REFUSED_GRAVITIES = frozenset(("liquid", "track_person"))
+
+#: What a layer may show beside images and texts.
+REFUSED_LAYERS = frozenset("audio lut raw subtitles video".split())
+
+
+def not_offered(part: str) -> BadRequest:
+    """The refusal of what Cloudinary knows and this service does not offer."""
+    return BadRequest(f"Transformation not supported: {part}")
