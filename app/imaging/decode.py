@@ -46,10 +46,10 @@ OPENERS = {
 }
 
 #: EXIF orientations that swap width and height.
-_SWAPPED = frozenset({5, 6, 7, 8})
+SWAPPED = frozenset({5, 6, 7, 8})
 
 #: How to bring the stored pixels upright, by orientation.
-_TRANSPOSE = {
+TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -118,7 +118,12 @@ def register(max_pixels: int) -> None:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
+    """What a decoder raises on a damaged file, as a refusal of the file.
+
+    Raises:
+        InvalidImage: in place of it.
+    """
     try:
         yield
     except _DAMAGED as error:
@@ -145,21 +150,21 @@ def decode(
         InvalidImage: it is damaged or cut short.
         BadRequest: it has too many pixels; nothing has been decoded then.
     """
-    with _refusing():
+    with refusing():
         image = Image.open(file, formats=[OPENERS[name]])
     width, height = image.size
     if not width * height or (claimed and claimed != image.size):
         raise InvalidImage
     if width * height > max_pixels:
         raise too_many_pixels(width * height, max_pixels)
-    with _refusing():
+    with refusing():
         if name == "jpg":
             image.draft("RGB", _draft_size(image.size, specs))
         image.load()
         frames = int(getattr(image, "n_frames", 1)) if name in ("webp", "avif") else 1
     # The decoders of these two turn their pictures themselves.
     turn = 1 if name in ("tif", "heic") else tiff.orientation(image.info.get("exif") or b"")
-    if turn in _SWAPPED:
+    if turn in SWAPPED:
         width, height = height, width
     return Decoded(width, height, frames, image, turn)
 
@@ -190,9 +195,9 @@ def to_rgb(image: Image.Image) -> Image.Image:
     Raises:
         InvalidImage: there is no way from its mode.
     """
-    with _refusing():
+    with refusing():
         if image.mode.startswith("I") or image.mode == "F":
-            return _from_deep(image).convert("RGB")
+            return from_deep(image).convert("RGB")
         if image.mode == "LAB":
             lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
             turned = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
@@ -205,7 +210,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
         return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _from_deep(image: Image.Image) -> Image.Image:
+def from_deep(image: Image.Image) -> Image.Image:
     """16-bit, 32-bit and float gray scaled to 8 bits; Pillow alone would clip at 255."""
     values = np.nan_to_num(np.asarray(image).astype(np.float32))
     highest = float(values.max(initial=0))
@@ -224,9 +229,9 @@ def views(image: Image.Image, specs: Collection[InputSpec], turn: int) -> dict[I
     Returns:
         For each spec uint8 (1, height, width, 3), C-contiguous.
     """
-    if turn in _TRANSPOSE and not all(map(_turns_alike, specs)):
+    if turn in TRANSPOSE and not all(map(_turns_alike, specs)):
         # What lies in a corner, or keeps its proportions, is cut from the upright picture.
-        image, turn = image.transpose(_TRANSPOSE[turn]), 1
+        image, turn = image.transpose(TRANSPOSE[turn]), 1
     return {spec: _cut(image, spec, turn) for spec in specs}
 
 
@@ -246,6 +251,6 @@ def _cut(image: Image.Image, spec: InputSpec, turn: int) -> Pixels:
         scale = min(1.0, spec.size / max(size))
         target = (max(1, round(width * scale)), max(1, round(height * scale)))
     view = image.resize(target, _FILTERS[spec.resample], box=box)
-    if turn in _TRANSPOSE:
-        view = view.transpose(_TRANSPOSE[turn])
+    if turn in TRANSPOSE:
+        view = view.transpose(TRANSPOSE[turn])
     return np.asarray(view, dtype=np.uint8)[np.newaxis]
