@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from app.domain.errors import RateLimited
+from app.domain.errors import Overloaded, RateLimited
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,3 +75,86 @@ class ThreadWorkers:
 
     def _done(self) -> None:
         self._busy -= 1
+
+
+class RenderThreads:
+    """Threads of their own for renderings, so that these never keep uploads waiting.
+
+    First come, first served. One starts when a thread is free and its pixels fit beside those
+    of the others that run, or when nothing else runs.
+
+    Args:
+        threads: renderings that run at the same time; 0 means one for each core.
+        queue_size: renderings that may wait before new ones are refused.
+        pixels: that the running ones may hold in all, which is what bounds their memory.
+    """
+
+    def __init__(self, threads: int, queue_size: int, pixels: int) -> None:
+        self._free = threads or available_cores()
+        self._queue_size = queue_size
+        self._pixels = pixels
+        self._running = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._pool = ThreadPoolExecutor(self._free, "render")
+
+    async def render(
+        self, pixels: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a rendering.
+
+        Args:
+            pixels: how many it holds, about.
+
+        Raises:
+            Overloaded: too many are waiting already.
+        """
+        if self._waiting or not self._fits(pixels):
+            if len(self._waiting) >= self._queue_size:
+                raise Overloaded("Too many images are being made. Try again later.")
+            await self._turn(pixels)
+        else:
+            self._start(pixels)
+        future = self._pool.submit(function, *args, **kwargs)
+        # Counted until the thread is done with it, also when its caller has gone away.
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done, pixels))
+        return await asyncio.wrap_future(future)
+
+    @property
+    def waiting(self) -> int:
+        """Renderings that wait for their turn."""
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Finish what has begun and end the threads."""
+        self._pool.shutdown()
+
+    async def _turn(self, pixels: int) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        place = (pixels, turn)
+        self._waiting.append(place)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._done(pixels)  # its turn had come already
+            elif place in self._waiting:
+                self._waiting.remove(place)
+            raise
+
+    def _fits(self, pixels: int) -> bool:
+        alone = self._running == 0
+        return self._free > 0 and (alone or self._running + pixels <= self._pixels)
+
+    def _start(self, pixels: int) -> None:
+        self._free -= 1
+        self._running += pixels
+
+    def _done(self, pixels: int) -> None:
+        self._free += 1
+        self._running -= pixels
+        while self._waiting and self._fits(self._waiting[0][0]):
+            following, turn = self._waiting.popleft()
+            if not turn.cancelled():
+                self._start(following)
+                turn.set_result(None)

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from app.api.services import HttpSettings, Services
-from app.concurrency import ThreadWorkers
+from app.concurrency import RenderThreads, ThreadWorkers
 from app.db.database import SqlDatabase, open_database
 from app.domain.faces import FaceDetector
 from app.domain.photo_labels import Vocabulary
 from app.imaging.imager import PillowImager
+from app.imaging.render.renderer import PillowRenderer
 from app.imaging.thumbnails import thumbnail
 from app.net.fetch import HttpFetcher
 from app.services.accounts import AccountAdministration, Accounts
@@ -21,9 +22,14 @@ from app.services.blobs import BlobJanitor
 from app.services.categorize import Addon, Categorizer
 from app.services.chunked_upload import ChunkedUploads
 from app.services.delivery import Delivery
+from app.services.delivery_access import DeliveryAccess
+from app.services.derivative_cache import CacheLimits, DerivativeCache
+from app.services.derivatives import Derivatives
+from app.services.fetched import FetchedImages, FetchLimits
 from app.services.library import Library
 from app.services.presets import Presets
 from app.services.tag_commands import TagCommands
+from app.services.transformations import Transformations
 from app.services.update import UpdateAsset
 from app.services.upload import UploadAsset, UploadLimits
 from app.settings import Settings
@@ -117,6 +123,34 @@ def embedder(settings: Settings, classifier: str) -> Callable[[Path], Singles]:
     return lambda path: eyes.embed(imager.inspect(path, eyes.views).inputs)
 
 
+def _derivatives(
+    settings: Settings,
+    database: SqlDatabase,
+    blobs: LocalBlobStore,
+    janitor: BlobJanitor,
+    threads: RenderThreads,
+    update: UpdateAsset,
+) -> Derivatives:
+    limits = CacheLimits(settings.memory_cache, settings.derived_cache)
+    cache = DerivativeCache(database, blobs, janitor, limits)
+    renderer = PillowRenderer(settings.render_limits, settings.fonts_dir)
+    return Derivatives(cache, blobs, renderer, renderer.version, threads, update)
+
+
+def _http(settings: Settings) -> HttpSettings:
+    return HttpSettings(
+        public_url=settings.public_url,
+        tag_shape=settings.tag_shape,
+        admin_rate_limit=settings.admin_rate_limit,
+        read_timeout=settings.read_timeout,
+        default_cloud=settings.cloud_name,
+        cdn_hosts=settings.cdn_hosts,
+        max_age=settings.max_age,
+        stale=settings.stale,
+        accel_prefix=settings.accel_prefix,
+    )
+
+
 @asynccontextmanager
 async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIterator[Container]:
     """Build everything and take it down again.
@@ -133,6 +167,18 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
     looking = Categorizer(addons, load_detector(settings) if tagging else None, imager, workers)
     janitor = BlobJanitor(database, blobs, workers)
     accounts = Accounts(database)
+    networks = settings.fetch_allow_networks
+    fetcher = HttpFetcher(timeout=settings.fetch_timeout, allow_networks=networks)
+    update = UpdateAsset(database, blobs, looking, janitor)
+    largest = UploadLimits(image=settings.max_image_bytes, raw=settings.max_raw_bytes)
+    upload = UploadAsset(database, blobs, imager, looking, janitor, largest)
+    threads = RenderThreads(settings.render_threads, settings.render_queue, settings.render_budget)
+    derivatives = _derivatives(settings, database, blobs, janitor, threads, update)
+    remote = FetchLimits(settings.fetch_hosts, settings.max_image_bytes)
+    fetched = FetchedImages(database, blobs, looking, janitor, fetcher, remote)
+    access = DeliveryAccess(database, accounts, settings.token_key)
+    limits = settings.render_limits
+    delivery = Delivery(database, accounts, blobs, access, derivatives, fetched, limits)
 
     async def ready() -> None:
         await database.ping()
@@ -140,36 +186,25 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
 
     services = Services(
         accounts=accounts,
-        upload=UploadAsset(
-            database,
-            blobs,
-            imager,
-            looking,
-            janitor,
-            UploadLimits(image=settings.max_image_bytes, raw=settings.max_raw_bytes),
-        ),
+        upload=upload,
         chunks=ChunkedUploads(database, blobs, workers, janitor),
-        update=UpdateAsset(database, blobs, looking),
+        update=update,
         library=Library(database, janitor),
         tag_commands=TagCommands(database),
         presets=Presets(database),
-        delivery=Delivery(database, accounts),
+        transformations=Transformations(database, janitor, limits),
+        delivery=delivery,
         blobs=blobs,
-        fetcher=HttpFetcher(
-            timeout=settings.fetch_timeout, allow_networks=settings.fetch_allow_networks
-        ),
+        fetcher=fetcher,
         count_admin_call=counters.count,
         ready=ready,
-        http=HttpSettings(
-            public_url=settings.public_url,
-            tag_shape=settings.tag_shape,
-            admin_rate_limit=settings.admin_rate_limit,
-            read_timeout=settings.read_timeout,
-        ),
+        http=_http(settings),
     )
     try:
         yield Container(services, AccountAdministration(database), looking, janitor, database)
     finally:
+        await delivery.close()
+        threads.close()
         janitor.close()
         counters.close()
         workers.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain import addons
 from app.domain.addons import AddonModel
+from app.domain.rendering import RenderLimits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -112,6 +114,70 @@ class Settings(BaseSettings):
     read_timeout: float = Field(
         60.0, gt=0, description="Seconds without a byte after which a request body is given up."
     )
+    render_threads: int = Field(
+        0, ge=0, le=64, description="Images that a process derives at once. 0: one for each core."
+    )
+    render_queue: int = Field(
+        64, ge=0, description="Images that wait to be derived before others are answered 503."
+    )
+    render_budget: int = Field(
+        60_000_000,
+        ge=1_000_000,
+        description="Pixels of the originals that a process holds at once to derive images from; "
+        "a larger one is worked on alone.",
+    )
+    render_pixels_in: int = Field(
+        50_000_000, ge=10_000, description="Largest width × height that images are derived from."
+    )
+    render_pixels_out: int = Field(
+        25_000_000, ge=10_000, description="Largest width × height of any image on the way."
+    )
+    render_side: int = Field(20_000, ge=100, description="Largest side of a derived image.")
+    render_frames: int = Field(500, ge=1, description="Most frames of a derived animation.")
+    render_frame_pixels: int = Field(
+        50_000_000, ge=10_000, description="Most pixels of an animation, all frames together."
+    )
+    render_layers: int = Field(20, ge=0, description="Most layers of a transformation.")
+    render_components: int = Field(
+        100, ge=1, description="Most components of a transformation, named ones written out."
+    )
+    render_text: int = Field(1000, ge=0, description="Most characters of a text layer.")
+    render_length: int = Field(8192, ge=64, description="Most characters of a transformation.")
+    fonts_dir: Path | None = Field(
+        None, description="Directory of fonts for text layers beside those that are shipped."
+    )
+    memory_cache: int = Field(
+        64 * MEGABYTE, ge=0, description="Bytes of ready images that a process keeps in memory."
+    )
+    derived_cache: int = Field(
+        10 * 1024 * MEGABYTE,
+        ge=MEGABYTE,
+        description="Bytes of derived images that are kept; the least recently used ones go.",
+    )
+    max_age: int = Field(
+        0,
+        ge=0,
+        description="Seconds that caches may keep what a URL without the current version shows.",
+    )
+    stale: int = Field(
+        60, ge=0, description="Seconds beyond `MAX_AGE` that they may show it while they ask again."
+    )
+    fetch_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts, with their subdomains, of remote images that delivery URLs may show, "
+        "comma-separated. `*`: any public one. Empty: none.",
+    )
+    token_key: str = Field("", description="Key of delivery tokens, hexadecimal. Empty: none work.")
+    cdn_hosts: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="Host names of one cloud each, `host=cloud` comma-separated: their delivery "
+        "URLs leave the cloud out.",
+    )
+    accel_prefix: str = Field(
+        "",
+        description="Path under which an nginx in front serves the `blobs` directory internally "
+        "(`X-Accel-Redirect`), such as `/_blobs`. Empty: files are sent by the service itself.",
+    )
 
     @field_validator("cloud_name", "api_key")
     @classmethod
@@ -157,7 +223,31 @@ class Settings(BaseSettings):
     def _addons(cls, value: Any) -> Any:
         return addons.parse_addon_models(value) if isinstance(value, str) else value
 
-    @field_validator("heads", mode="before")
+    @field_validator("token_key")
+    @classmethod
+    def _token_key(cls, value: str) -> str:
+        if value and not re.fullmatch(r"([0-9A-Fa-f]{2}){4,64}", value):
+            raise ValueError("4 to 64 bytes as hexadecimal digits")
+        return value
+
+    @field_validator("accel_prefix")
+    @classmethod
+    def _accel_prefix(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(/[A-Za-z0-9_-]+)+/?", value):
+            raise ValueError("a path such as /_blobs")
+        return value.rstrip("/")
+
+    @field_validator("cdn_hosts", mode="before")
+    @classmethod
+    def _cdn_hosts(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [item.strip().partition("=") for item in value.split(",") if item.strip()]
+        if not all(host and _NAME.fullmatch(cloud) for host, _, cloud in pairs):
+            raise ValueError("host=cloud, comma-separated")
+        return {host.lower(): cloud for host, _, cloud in pairs}
+
+    @field_validator("heads", "fetch_hosts", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -174,6 +264,13 @@ class Settings(BaseSettings):
         if bool(self.api_key) != bool(self.api_secret):
             raise ValueError("API_KEY and API_SECRET must be set together")
         return self
+
+    @property
+    def render_limits(self) -> RenderLimits:
+        """The bounds of one rendering: the settings named after its fields."""
+        return RenderLimits(
+            **{field.name: getattr(self, f"render_{field.name}") for field in fields(RenderLimits)}
+        )
 
     @property
     def effective_database_url(self) -> str:

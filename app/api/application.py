@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
@@ -15,7 +15,15 @@ from app import __version__
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
 from app.api.render import ReadyDetails
-from app.api.routes import actions, delivery, presets, resources, system, upload
+from app.api.routes import (
+    actions,
+    delivery,
+    presets,
+    resources,
+    system,
+    transformations,
+    upload,
+)
 from app.api.routing import Endpoint, Operation, describe, routes
 from app.api.services import Services
 from app.api.upload_parameters import DETAIL_HEADER
@@ -57,6 +65,30 @@ class CrossOrigin(CORSMiddleware):
             await self.app(scope, receive, send)
 
 
+class Paths:
+    """Parts delivery URLs, which may look like anything, from all others.
+
+    Args:
+        others: what answers everything else.
+        named: paths that are no delivery URLs though they look like one.
+    """
+
+    def __init__(self, others: ASGIApp, named: Collection[str]) -> None:
+        self._others = others
+        self._named = named
+        self._deliver = Endpoint(delivery.deliver, delivery.TEMPLATE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path: str = scope["path"]
+        readable = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        if readable and not path.startswith("/v1_1/") and path not in self._named:
+            scope["path_params"] = {}
+            await self._deliver(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+
 class Application(FastAPI):
     """FastAPI with our own way in.
 
@@ -65,6 +97,7 @@ class Application(FastAPI):
     """
 
     ours: list[Route]
+    named_paths: frozenset[str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the server's start and stop."""
@@ -77,7 +110,7 @@ class Application(FastAPI):
         """The layers around the routes, outermost first."""
         router = Router(self.ours, redirect_slashes=False)
         router.default = fallback = super().build_middleware_stack()
-        rated = RateHeaders(router)
+        rated = RateHeaders(Paths(router, self.named_paths))
         shared = CrossOrigin(
             rated,
             allow_origins=["*"],
@@ -118,13 +151,14 @@ def create_application(open_services: Opener) -> FastAPI:
     api = (
         operation
         # The busiest first: routes are tried one after the other.
-        for group in (resources, upload, actions, presets, system)
+        for group in (resources, upload, actions, presets, transformations, system)
         for operation in group.router.operations
     )
-    operations = [(API, list(api)), ("", system.health.operations + delivery.router.operations)]
-    (_, calls), (_, rest) = operations
+    health = system.health.operations
+    operations = [(API, list(api)), ("", health + delivery.router.operations)]
     unknown = Route("/v1_1/{rest:path}", Endpoint(system.unknown, "/v1_1/{rest}"))
-    app.ours = [*routes(calls, API), unknown, *routes(rest, "")]
+    app.ours = [*routes(operations[0][1], API), unknown, *routes(health, "")]
+    app.named_paths = frozenset({"/", app.openapi_url or "", *(item.path for item in health)})
     _document(app, operations)
     return app
 

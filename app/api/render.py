@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.services import services
-from app.api.urls import asset_url, base_url
+from app.api.urls import asset_url, base_url, derivative_url
+from app.domain import access
 from app.domain.accounts import ApiKey
 from app.domain.assets import Asset, Categorization
 from app.domain.categories import Category
+from app.domain.derivatives import Derivative
 from app.domain.signing import sign_reply
+from app.services.library import Details
 from app.services.upload import FORMAT_ALIASES, UploadOutcome
 
 Json = dict[str, Any]
+
+_Shown: TypeAlias = tuple[tuple[tuple[str, str], ...], str | None]
 
 
 def to_json(content: Any) -> bytes:
@@ -53,6 +58,7 @@ class Renderer:
         signed: whether the caller used that key (then the reply names it).
         tag_shape: ``map`` or ``string``, for add-ons asked with languages.
         faces: whether the boxes of faces were asked for.
+        coordinates: whether details are to show the rectangles that were given.
     """
 
     base: str
@@ -60,18 +66,33 @@ class Renderer:
     signed: bool = True
     tag_shape: str = "map"
     faces: bool = False
+    coordinates: bool = False
 
     @classmethod
     def of(
-        cls, request: Request, key: ApiKey, *, signed: bool = True, faces: bool = False
+        cls,
+        request: Request,
+        key: ApiKey,
+        *,
+        signed: bool = True,
+        faces: bool = False,
+        coordinates: bool = False,
     ) -> Renderer:
         """The renderer for a request made with ``key``."""
         http = services(request).http
-        return cls(base_url(request, http.public_url), key, signed, http.tag_shape, faces)
+        base = base_url(request, http.public_url)
+        return cls(base, key, signed, http.tag_shape, faces, coordinates)
 
     def name(self, asset: Asset) -> tuple[str | bool, ...]:
         """What the rendering of an asset depends on, beside the asset itself."""
-        return asset.asset_id, self.base, self.key.key, self.tag_shape, self.faces
+        return (
+            asset.asset_id,
+            self.base,
+            self.key.key,
+            self.tag_shape,
+            self.faces,
+            self.coordinates,
+        )
 
     def upload_result(self, outcome: UploadOutcome) -> Json:
         """The reply to an upload."""
@@ -119,19 +140,50 @@ class Renderer:
         if asset.width is not None:
             result |= {"width": asset.width, "height": asset.height}
         result |= {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
-        result |= self._urls(asset)
+        result |= self._access_control(asset) | self._urls(asset)
         if tags:
             result["tags"] = list(asset.tag_words)
         if context and asset.context:
             result["context"] = {"custom": dict(asset.context)}
         return result
 
-    def details(self, asset: Asset, *, derived: bool = False) -> Json:
-        """The reply to reading or updating one asset; absent keys rather than empty ones.
+    def details(self, asset: Asset) -> Json:
+        """The reply to updating one asset; absent keys rather than empty ones."""
+        return self._known(asset) | self._analyses(asset)
 
-        Args:
-            derived: with the list of derived assets, which is empty: there are none yet.
-        """
+    def details_with_derived(self, details: Details) -> Json:
+        """The reply to reading one asset: the same with a page of its derivatives."""
+        asset, result = details.asset, self._known(details.asset)
+        if details.next_cursor:
+            # Clients hand it back under either name.
+            cursor = details.next_cursor
+            result |= {"next_cursor": cursor, "derived_next_cursor": cursor}
+        result["derived"] = [self.derived_item(asset, item) for item in details.derived]
+        return result | self._analyses(asset)
+
+    def derived_item(self, asset: Asset, derivative: Derivative) -> Json:
+        """One entry of an asset's derivatives."""
+        return {
+            "transformation": derivative.transformation,
+            "format": derivative.format,
+            "bytes": derivative.bytes,
+            "id": derivative.id,
+            **self._derived_urls(asset, derivative),
+        }
+
+    def made_item(self, asset: Asset, derivative: Derivative) -> Json:
+        """One entry of a transformation's derivatives."""
+        return {
+            "public_id": asset.public_id,
+            "resource_type": asset.resource_type,
+            "type": asset.type,
+            "format": derivative.format,
+            **self._derived_urls(asset, derivative),
+            "bytes": derivative.bytes,
+            "id": derivative.id,
+        }
+
+    def _known(self, asset: Asset) -> Json:
         result = self.item(asset)
         if asset.tags:
             result["tags"] = list(asset.tag_words)
@@ -139,9 +191,10 @@ class Renderer:
             result["context"] = {"custom": dict(asset.context)}
         if asset.categorizations:
             result["info"] = self._info(asset.categorizations)
-        if derived:
-            result["derived"] = []
-        return result | self._faces(asset)
+        return result
+
+    def _analyses(self, asset: Asset) -> Json:
+        return self._faces(asset) | (self._coordinates(asset) if self.coordinates else {})
 
     def _identity(self, asset: Asset) -> Json:
         result: Json = {
@@ -167,18 +220,28 @@ class Renderer:
             **self._urls(asset),
             "asset_folder": asset.asset_folder,
             "display_name": asset.display_name,
+            **self._access_control(asset),
         }
 
     def _urls(self, asset: Asset) -> Json:
-        url = asset_url(self.base, self.key.cloud.name, asset, self.key.secret)
         # Both must open: applications store whichever they please (CONTRACT K9).
+        url = asset_url(self.base, self.key.cloud.name, asset, self.key.secret)
         return {"url": url, "secure_url": url}
+
+    def _derived_urls(self, asset: Asset, derivative: Derivative) -> Json:
+        cloud = self.key.cloud.name
+        url = derivative_url(self.base, cloud, asset, derivative, self.key.secret)
+        return {"url": url, "secure_url": url}
+
+    def _access_control(self, asset: Asset) -> Json:
+        rules = access.to_json(asset.access_control)
+        return {"access_control": rules} if rules else {}
 
     def _extras(self, asset: Asset) -> Json:
         result: Json = {}
         if asset.context:
             result["context"] = {"custom": dict(asset.context)}
-        result |= self._faces(asset)
+        result |= self._faces(asset) | self._coordinates(asset)
         if asset.categorizations:
             result["info"] = self._info(asset.categorizations)
         return result
@@ -186,6 +249,15 @@ class Renderer:
     def _faces(self, asset: Asset) -> Json:
         # An empty list says that somebody looked; no key, that nobody could.
         return {"faces": asset.faces} if self.faces and asset.faces is not None else {}
+
+    def _coordinates(self, asset: Asset) -> Json:
+        """The rectangles that people gave, not those that were found."""
+        given: Json = {}
+        if asset.faces_given:
+            given["faces"] = asset.faces
+        if asset.custom_coordinates:
+            given["custom"] = asset.custom_coordinates
+        return {"coordinates": given} if given else {}
 
     def _info(self, results: tuple[Categorization, ...]) -> Json:
         return {"categorization": {item.addon: self._categorization(item) for item in results}}
@@ -212,21 +284,30 @@ class ReadyDetails:
     """Rendered details of assets that were read before (hot reads return ready bytes).
 
     An entry serves as long as the library hands out the very same object, that is while the
-    database says that nothing about the asset has changed.
+    database says that nothing about the asset has changed, with the same derivatives.
     """
 
     LIMIT = 2000
 
     def __init__(self) -> None:
-        self._bodies: dict[tuple[str | bool, ...], tuple[Asset, bytes]] = {}
+        self._bodies: dict[tuple[str | bool, ...], tuple[Asset, _Shown, bytes]] = {}
 
-    def get(self, asset: Asset, renderer: Renderer) -> bytes | None:
+    def get(self, details: Details, renderer: Renderer) -> bytes | None:
         """The body that was rendered from this object, if any."""
-        found = self._bodies.get(renderer.name(asset))
-        return found[1] if found is not None and found[0] is asset else None
+        found = self._bodies.get(renderer.name(details.asset))
+        if found is None or found[0] is not details.asset or found[1] != _shown(details):
+            return None
+        return found[2]
 
-    def put(self, asset: Asset, renderer: Renderer, body: bytes) -> None:
+    def put(self, details: Details, renderer: Renderer, body: bytes) -> None:
         """Remember a body; the oldest goes when there are too many."""
         if len(self._bodies) >= self.LIMIT:
             del self._bodies[next(iter(self._bodies))]
-        self._bodies[renderer.name(asset)] = (asset, body)
+        entry = (details.asset, _shown(details), body)
+        self._bodies[renderer.name(details.asset)] = entry
+
+
+def _shown(details: Details) -> _Shown:
+    """What of the derivatives stands in a reply: not when they were used."""
+    shown = tuple((item.id, item.etag) for item in details.derived)
+    return shown, details.next_cursor

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import Request
@@ -15,18 +15,32 @@ from app.services.delivery import Delivery
 from app.services.library import Library
 from app.services.presets import Presets
 from app.services.tag_commands import TagCommands
+from app.services.transformations import Transformations
 from app.services.update import UpdateAsset
 from app.services.upload import UploadAsset
 
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Settings that only HTTP knows of (see ``app/settings.py``)."""
+    """Settings that only HTTP knows of (see ``app/settings.py``).
+
+    Attributes:
+        default_cloud: of delivery URLs without one.
+        cdn_hosts: host names to the one cloud that they deliver.
+        max_age, stale: seconds that caches may show what a URL without the current version
+            shows, and may go on showing it while they ask again.
+        accel_prefix: path under which a proxy in front serves blobs; empty without one.
+    """
 
     public_url: str = ""
     tag_shape: str = "map"
     admin_rate_limit: int = 1_000_000
     read_timeout: float = 60.0
+    default_cloud: str = "lenticular"
+    cdn_hosts: Mapping[str, str] = field(default_factory=dict)
+    max_age: int = 0
+    stale: int = 60
+    accel_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class Services:
     library: Library
     tag_commands: TagCommands
     presets: Presets
+    transformations: Transformations
     delivery: Delivery
     blobs: BlobStore
     fetcher: RemoteFetcher

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.domain import addons, tag_words
+from app.domain import access, addons, coordinates, tag_words
 from app.domain import context as custom_context
+from app.domain.access import AccessRule
 from app.domain.assets import DELIVERY_TYPES
 from app.domain.detail import Detail, parse_detail
 from app.domain.errors import BadRequest
+from app.domain.faces import Box
 from app.domain.params import Params
 from app.domain.presets import UploadPreset
 from app.services.categorize import Wanted
@@ -176,6 +178,24 @@ def context(params: Params) -> dict[str, str] | None:
     return custom_context.parse(params.text("context"))
 
 
+def boxes(params: Params, name: str) -> tuple[Box, ...] | None:
+    """The rectangles of ``face_coordinates`` or ``custom_coordinates``; ``None`` if not given.
+
+    Raises:
+        BadRequest: malformed.
+    """
+    return coordinates.parse(params.raw(name), name) if name in params else None
+
+
+def access_control(params: Params) -> tuple[AccessRule, ...] | None:
+    """The given rules; ``None`` if the request has no such parameter.
+
+    Raises:
+        BadRequest: malformed.
+    """
+    return access.parse(params.raw("access_control")) if "access_control" in params else None
+
+
 def invalid_upload_item(item: str) -> str:
     """How the Upload API refuses an item of ``categorization``."""
     return f"Categorization item {item} is not valid"
@@ -210,7 +230,8 @@ def wanted(params: Params, refusal: Callable[[str], str] = invalid_upload_item) 
     return Wanted(
         categorization(params, refusal),
         detail=_level(text, _DETAIL) if text else None,
-        faces=params.flag("faces"),
+        # Nobody needs to look for what is given.
+        faces=params.flag("faces") and not params.text("face_coordinates"),
     )
 
 
@@ -249,4 +270,7 @@ def changes(params: Params, refusal: Callable[[str], str] = invalid_upload_item)
         "display_name": display_name(params) or None,
         "wanted": wanted(params, refusal),
         "threshold": threshold(params),
+        "face_coordinates": boxes(params, "face_coordinates"),
+        "custom_coordinates": boxes(params, "custom_coordinates"),
+        "access_control": access_control(params),
     }

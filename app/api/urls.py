@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from app.domain.assets import Asset
+from app.domain.derivatives import Derivative
 from app.domain.signing import url_signature
 
 #: A Host header that may stand in a URL: a name or an address, with an optional port.
@@ -30,12 +31,25 @@ def base_url(request: Request, public_url: str) -> str:
 
 def asset_url(base: str, cloud_name: str, asset: Asset, secret: str) -> str:
     """Where the original of an asset is delivered, signed where its type demands it."""
+    return _url(base, cloud_name, asset, secret, "", asset.format or "")
+
+
+def derivative_url(
+    base: str, cloud_name: str, asset: Asset, derivative: Derivative, secret: str
+) -> str:
+    """Where a derivative of an asset is delivered, signed where the asset's type demands it."""
+    transformation = quote(derivative.transformation, safe=_SAFE) + "/"
+    return _url(base, cloud_name, asset, secret, transformation, derivative.extension)
+
+
+def _url(
+    base: str, cloud_name: str, asset: Asset, secret: str, transformation: str, extension: str
+) -> str:
     name = quote(asset.public_id, safe=_SAFE)
-    if asset.format:
-        name = f"{name}.{asset.format}"
+    if extension:
+        name = f"{name}.{extension}"
     signature = ""
     if asset.type in ("private", "authenticated"):
-        signature = f"s--{url_signature(name, secret)}--/"
-    return (
-        f"{base}/{cloud_name}/{asset.resource_type}/{asset.type}/{signature}v{asset.version}/{name}"
-    )
+        signature = f"s--{url_signature(transformation + name, secret)}--/"
+    place = f"{base}/{cloud_name}/{asset.resource_type}/{asset.type}"
+    return f"{place}/{signature}{transformation}v{asset.version}/{name}"

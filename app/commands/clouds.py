@@ -10,7 +10,7 @@ from rich.table import Table
 from app.commands.common import out, with_container
 from app.commands.serving import cloudinary_url, server_url
 from app.container import Container
-from app.domain.accounts import ApiKey
+from app.domain.accounts import DELIVERY_MODES, ApiKey, parse_delivery_mode
 from app.domain.detail import LEVELS, parse_detail
 from app.settings import load
 
@@ -43,12 +43,13 @@ def list_clouds(
     secrets: Annotated[bool, typer.Option("--secrets", help="Show the secrets too.")] = False,
 ) -> None:
     """List clouds and their keys."""
-    table = Table("cloud", "API key", "API secret", "state", "default preset", "detail")
+    table = Table("cloud", "API key", "API secret", "state", "default preset", "detail", "delivery")
     for cloud, keys in with_container(lambda c: c.accounts.clouds()):
         for key in keys:
             state = "enabled" if key.enabled and cloud.enabled else "disabled"
             secret = key.secret if secrets else "…" + key.secret[-4:]
-            table.add_row(cloud.name, key.key, secret, state, cloud.default_preset, cloud.detail)
+            settings = (cloud.default_preset, cloud.detail, cloud.delivery)
+            table.add_row(cloud.name, key.key, secret, state, *settings)
     out.print(table)
 
 
@@ -87,4 +88,21 @@ def detail(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="LEVEL") from error
     with_container(lambda c: c.accounts.set_detail(name, chosen))
+    out.print(f"{name}: {chosen} from now on", highlight=False, markup=False)
+
+
+@app.command()
+def delivery(
+    name: Name,
+    mode: Annotated[str, typer.Argument(help=f"One of {', '.join(DELIVERY_MODES)}.")],
+) -> None:
+    """Choose which transformations a cloud's unsigned URLs may ask for.
+
+    open: all; strict: those stored already or allowed; signed: none.
+    """
+    try:
+        chosen = parse_delivery_mode(mode)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="MODE") from error
+    with_container(lambda c: c.accounts.set_delivery(name, chosen))
     out.print(f"{name}: {chosen} from now on", highlight=False, markup=False)

@@ -60,6 +60,7 @@ def reconcile(
     out.print(
         f"{findings.blobs} blobs; {len(findings.swept)} orphans {verb}; "
         f"{findings.young} too young to judge; {stale} stale temporary files removed; "
+        f"{findings.forgotten} derived images without bytes forgotten; "
         f"{len(findings.missing)} rows without bytes",
         highlight=False,
         soft_wrap=True,

@@ -50,6 +50,7 @@ def serve() -> None:
         uvicorn.run(
             "app.main:create_app",
             factory=True,
+            http="app.commands.protocol:ZeroCopyProtocol",
             host=loaded.host,
             port=loaded.port,
             workers=loaded.workers,

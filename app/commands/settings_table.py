@@ -27,7 +27,7 @@ def table() -> str:
 def _default(name: str, value: object) -> str:
     if name == "models_dir":
         return "`models` beside the package"
-    if value in ("", None, ()) or value is PydanticUndefined:
+    if value in ("", None, (), {}) or value is PydanticUndefined:
         return "–"
     if isinstance(value, dict):
         return "`" + ",".join(f"{key}={item}" for key, item in value.items()) + "`"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.db.sql import AnyRow, Prepared, from_seconds
 from app.db.tables import api_keys, clouds
-from app.domain.accounts import ApiKey, Cloud
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode
 from app.domain.detail import Detail
 from app.domain.errors import Conflict
 
@@ -22,8 +22,8 @@ _KEYS_OF = _KEYS.where(api_keys.c.cloud_id == bindparam("cloud")).order_by(api_k
 
 
 def _to_cloud(row: AnyRow | tuple[Any, ...]) -> Cloud:
-    number, name, created, enabled, preset, detail = row
-    return Cloud(number, name, from_seconds(created), bool(enabled), preset, detail)
+    number, name, created, enabled, *rest = row
+    return Cloud(number, name, from_seconds(created), bool(enabled), *rest)
 
 
 def _to_key(row: AnyRow | tuple[Any, ...]) -> ApiKey:
@@ -68,6 +68,7 @@ class SqlAccounts:
                 enabled=True,
                 default_preset="",
                 detail="fast",
+                delivery="open",
             )
         )
         created = self.cloud(name)
@@ -105,3 +106,8 @@ class SqlAccounts:
         """Choose how closely add-ons look at a cloud's pictures."""
         statement = update(clouds).where(clouds.c.id == cloud_id)
         self._connection.execute(statement.values(detail=detail))
+
+    def set_delivery(self, cloud_id: int, mode: DeliveryMode) -> None:
+        """Choose which transformations a cloud's unsigned delivery URLs may ask for."""
+        statement = update(clouds).where(clouds.c.id == cloud_id)
+        self._connection.execute(statement.values(delivery=mode))

@@ -10,13 +10,15 @@ import orjson
 
 from app.db.sql import from_json, from_seconds, to_seconds
 from app.db.tables import assets
+from app.domain import access
 from app.domain.assets import Asset, Categorization, Tag
 
 #: The columns that make up an asset; its revision is the database's own.
 ASSET_COLUMNS = [column for column in assets.columns if column.name != "revision"]
 _COLUMNS = [column.name for column in ASSET_COLUMNS]
 _CREATED, _CONTEXT = _COLUMNS.index("created_at"), _COLUMNS.index("context")
-_FACES = _COLUMNS.index("faces")
+_FACES, _GIVEN = _COLUMNS.index("faces"), _COLUMNS.index("faces_given")
+_CUSTOM, _ACCESS = _COLUMNS.index("custom_coordinates"), _COLUMNS.index("access_control")
 
 # Rows become assets by position, which is twice as fast as by name: the order must be the same.
 if [field.name for field in fields(Asset)] != [*_COLUMNS, "tags", "categorizations"]:
@@ -33,6 +35,10 @@ def to_asset(
     values[_CONTEXT] = from_json(row[_CONTEXT])
     if row[_FACES] is not None:
         values[_FACES] = tuple(map(tuple, from_json(row[_FACES])))
+    values[_GIVEN] = bool(row[_GIVEN])
+    custom, rules = row[_CUSTOM], row[_ACCESS]
+    values[_CUSTOM] = () if custom is None else tuple(map(tuple, from_json(custom)))
+    values[_ACCESS] = () if rules is None else access.parse(rules)
     return Asset(*values, tags, results)  # type: ignore[call-arg]  # checked above
 
 
@@ -44,4 +50,7 @@ def columns(asset: Asset) -> dict[str, Any]:
     values["context"] = orjson.dumps(dict(asset.context)).decode()
     if asset.faces is not None:
         values["faces"] = orjson.dumps(asset.faces).decode()
+    custom, rules = asset.custom_coordinates, access.to_json(asset.access_control)
+    values["custom_coordinates"] = orjson.dumps(custom).decode() if custom else None
+    values["access_control"] = orjson.dumps(rules).decode() if rules else None
     return values

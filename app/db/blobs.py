@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, func, select
 
 from app.db.sql import batches
-from app.db.tables import assets, chunked_uploads, chunks
+from app.db.tables import assets, chunked_uploads, chunks, derivatives
 
 #: Any number will do, as long as it is always the same one.
 _GUARD = 0x1E47_0001
@@ -30,14 +30,14 @@ class SqlBlobReferences:
         """Those of ``keys`` that some row references."""
         found: set[str] = set()
         for batch in batches(keys):
-            for column in (assets.c.blob_key, chunks.c.blob_key):
+            for column in (assets.c.blob_key, derivatives.c.blob_key, chunks.c.blob_key):
                 found.update(
                     self._connection.execute(select(column).where(column.in_(batch))).scalars()
                 )
         return found
 
     def all(self) -> Iterator[tuple[str, str]]:
-        """Every blob key with what needs it."""
+        """Every blob key with what is lost without it."""
         rows = select(assets.c.blob_key, assets.c.resource_type, assets.c.type, assets.c.public_id)
         for key, *name in self._connection.execute(rows):
             yield key, "asset " + "/".join(name)

@@ -90,9 +90,12 @@ def from_json(value: Any) -> Any:
 
 def upsert(connection: Connection, table: Table) -> Insert:
     """An INSERT that understands ON CONFLICT on either database."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return upsert_for(connection.dialect.name, table)
+
+
+def upsert_for(dialect: str, table: Table) -> Insert:
+    """The same for a dialect's name."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def to_seconds(moment: datetime) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -43,6 +44,7 @@ clouds = Table(
     Column("enabled", Boolean, nullable=False),
     Column("default_preset", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default="fast"),
+    Column("delivery", Text, nullable=False, server_default="open"),
 )
 
 api_keys = Table(
@@ -82,6 +84,9 @@ assets = Table(
     Column("access_key", Text, nullable=False),
     Column("context", JSON, nullable=False),
     Column("faces", JSON),
+    Column("faces_given", Boolean, nullable=False, server_default=false()),
+    Column("custom_coordinates", JSON),
+    Column("access_control", JSON),
     # Grows with every change to the asset, its tags or its categorizations.
     Column("revision", BigInteger, nullable=False),
     UniqueConstraint("cloud_id", "resource_type", "type", "public_id", name="uq_assets_key"),
@@ -129,6 +134,40 @@ categories = Table(
     Column("confidence", Float(53), nullable=False),
     Column("synset", Text, nullable=False),
     Column("source", Text, nullable=False, server_default=""),
+)
+
+#: ``cloud_id`` repeats the asset's, so that a transformation's derivatives are read from one index.
+derivatives = Table(
+    "derivatives",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("asset_id", ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("transformation", BYTES_TEXT, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("extension", BYTES_TEXT, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", String(32), nullable=False),
+    Column("blob_key", String(64), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Column("cloud_id", BigInteger, nullable=False),
+    UniqueConstraint("asset_id", "key", name="uq_derivatives_key"),
+    Index("ix_derivatives_transformation", "cloud_id", "transformation", "extension", "id"),
+    # With the bytes, so that their sum is read from the index alone.
+    Index("ix_derivatives_used", "used_at", "bytes"),
+)
+
+transformations = Table(
+    "transformations",
+    metadata,
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", BYTES_TEXT, primary_key=True),
+    Column("text", BYTES_TEXT, nullable=False),
+    Column("named", Boolean, nullable=False),
+    Column("allowed_for_strict", Boolean, nullable=False),
 )
 
 upload_presets = Table(

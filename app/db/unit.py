@@ -10,7 +10,9 @@ from app.db.accounts import SqlAccounts
 from app.db.assets import SqlAssets
 from app.db.blobs import SqlBlobReferences
 from app.db.chunks import SqlChunkedUploads
+from app.db.derivatives import SqlDerivatives
 from app.db.presets import SqlPresets
+from app.db.transformations import SqlTransformations
 
 
 class SqlUnitOfWork:
@@ -41,6 +43,16 @@ class SqlUnitOfWork:
     def chunked_uploads(self) -> SqlChunkedUploads:
         """Uploads in chunks."""
         return SqlChunkedUploads(self._connection)
+
+    @cached_property
+    def derivatives(self) -> SqlDerivatives:
+        """Derived images."""
+        return SqlDerivatives(self._connection)
+
+    @cached_property
+    def transformations(self) -> SqlTransformations:
+        """Named and allowed transformations."""
+        return SqlTransformations(self._connection)
 
     @cached_property
     def blobs(self) -> SqlBlobReferences:

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from app.domain.detail import Detail
+
+#: Which transformations unsigned delivery URLs may ask for: ``open``, all of them; ``strict``,
+#: those that are stored already or were allowed; ``signed``, none.
+DeliveryMode: TypeAlias = Literal["open", "strict", "signed"]
+
+DELIVERY_MODES: tuple[DeliveryMode, ...] = ("open", "strict", "signed")
+
+
+def parse_delivery_mode(text: str) -> DeliveryMode:
+    """Read a mode.
+
+    Raises:
+        ValueError: it is none of :data:`DELIVERY_MODES`; the text names them.
+    """
+    for mode in DELIVERY_MODES:
+        if text == mode:
+            return mode
+    raise ValueError(f"{text!r} is not one of {', '.join(DELIVERY_MODES)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +34,7 @@ class Cloud:
     Attributes:
         default_preset: upload preset for signed uploads that name none; empty for none.
         detail: how closely add-ons look at its pictures where nothing else says.
+        delivery: which transformations its unsigned delivery URLs may ask for.
     """
 
     id: int
@@ -23,6 +43,7 @@ class Cloud:
     enabled: bool = True
     default_preset: str = ""
     detail: Detail = "fast"
+    delivery: DeliveryMode = "open"
 
 
 @dataclass(frozen=True, slots=True)

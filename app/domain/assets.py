@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
+from app.domain.access import AccessRule
 from app.domain.categories import Category
 from app.domain.faces import Box
 
@@ -87,7 +88,11 @@ class Asset:
         original_extension: lower case, without the dot, may be empty.
         access_key: API key that uploaded it, empty for unsigned uploads.
         context: custom key-value pairs.
-        faces: boxes of faces by descending size; ``None`` if nobody has looked for them.
+        faces: boxes of faces: as a person gave them, else as found, by descending size. Given
+            ones may reach beyond the picture. ``None`` if nobody has given or looked for any.
+        faces_given: whether a person gave them (``face_coordinates``).
+        custom_coordinates: rectangles that a person gave; may reach beyond the picture.
+        access_control: who may fetch it, and when; empty for everybody.
         tags: in the order of the reply when just made, alphabetical when read from the database.
         categorizations: one for each add-on that has looked at it.
     """
@@ -115,6 +120,9 @@ class Asset:
     access_key: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
     faces: tuple[Box, ...] | None = None
+    faces_given: bool = False
+    custom_coordinates: tuple[Box, ...] = ()
+    access_control: tuple[AccessRule, ...] = ()
     tags: tuple[Tag, ...] = ()
     categorizations: tuple[Categorization, ...] = ()
 

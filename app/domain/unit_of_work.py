@@ -12,9 +12,15 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from app.domain.accounts import ApiKey, Cloud
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.chunks import Chunk, ChunkedUpload
+from app.domain.derivatives import (
+    Derivative,
+    NamedTransformation,
+    TransformationName,
+    TransformationUse,
+)
 from app.domain.detail import Detail
 from app.domain.presets import UploadPreset
 
@@ -56,7 +62,10 @@ class Assets(Protocol):
         """Store the result of one add-on, replacing its former one."""
 
     def delete(self, asset_id: str) -> None:
-        """Remove the asset and everything known of it; a missing one is no error."""
+        """Remove the asset and everything known of it, its derivatives among it.
+
+        A missing one is no error.
+        """
 
     def page(self, query: AssetQuery) -> AssetPage:
         """One page of assets, with tags and context, without categorizations."""
@@ -97,6 +106,9 @@ class Accounts(Protocol):
     def set_detail(self, cloud_id: int, detail: Detail) -> None:
         """Choose how closely add-ons look at the cloud's pictures where nothing else says."""
 
+    def set_delivery(self, cloud_id: int, mode: DeliveryMode) -> None:
+        """Choose which transformations the cloud's unsigned delivery URLs may ask for."""
+
 
 class Presets(Protocol):
     """Upload presets of a cloud."""
@@ -133,6 +145,102 @@ class ChunkedUploads(Protocol):
         """Drop uploads begun before that time; how many."""
 
 
+class Derivatives(Protocol):
+    """Derived images of assets."""
+
+    def get(self, asset_id: str, key: str) -> Derivative | None:
+        """The derivative of an asset with that key."""
+
+    def put(self, derivative: Derivative) -> None:
+        """Store it; one with the same asset and key keeps its id and time of creation.
+
+        Does nothing if the asset is gone.
+        """
+
+    def touch(self, ids: Collection[str], when: datetime) -> None:
+        """Remember that they were used."""
+
+    def page(self, asset_id: str, limit: int, after: str = "") -> list[Derivative]:
+        """Derivatives of an asset by ascending key, those whose key is greater than ``after``."""
+
+    def by_transformation(
+        self,
+        cloud_id: int,
+        name: TransformationName,
+        limit: int,
+        after: tuple[str, str] = ("", ""),
+    ) -> list[tuple[Asset, Derivative]]:
+        """Derivatives made by a transformation, with their assets (without tags).
+
+        Ordered by extension and id; those whose pair of both is greater than ``after``.
+        """
+
+    def usage(self, cloud_id: int, limit: int, after: str = "") -> list[TransformationUse]:
+        """What the cloud's derivatives were made by, ordered by text and extension.
+
+        Those beyond the :attr:`~TransformationUse.name` that ``after`` gives, without those
+        that are nothing but a call of one named transformation (``t_thumb``).
+        """
+
+    def texts(self, cloud_id: int, part: str) -> list[str]:
+        """The different transformations of the cloud's derivatives that contain ``part``.
+
+        Letters match in either case: the caller looks again.
+        """
+
+    def count(self, cloud_id: int, texts: Collection[str]) -> int:
+        """How many derivatives the cloud has that were made by one of these transformations."""
+
+    def delete(self, cloud_id: int | None, ids: Collection[str]) -> dict[str, str]:
+        """Remove derivatives of a cloud, of any cloud for ``None``.
+
+        Returns:
+            The ids that were there, with their blob keys.
+        """
+
+    def delete_of(
+        self, asset_id: str, names: Collection[TransformationName] | None = None
+    ) -> list[str]:
+        """Remove an asset's derivatives: all, or those made by the named transformations.
+
+        Returns:
+            The blob key of each of them.
+        """
+
+    def delete_made_by(self, cloud_id: int, names: Collection[TransformationName]) -> list[str]:
+        """Remove the cloud's derivatives made by these transformations; the blob key of each."""
+
+    def total_bytes(self) -> int:
+        """Bytes of all derivatives."""
+
+    def least_recent(self, limit: int) -> list[Derivative]:
+        """Those that were not used for longest, the longest first."""
+
+    def blobs(self) -> Iterator[tuple[str, str]]:
+        """Every derivative's id and blob key, for ``reconcile``."""
+
+
+class Transformations(Protocol):
+    """Transformations of a cloud that have a name, or a setting of their own."""
+
+    def get(self, cloud_id: int, name: str) -> NamedTransformation | None:
+        """A transformation by name."""
+
+    def put(self, cloud_id: int, transformation: NamedTransformation) -> None:
+        """Create it or overwrite the one of that name."""
+
+    def delete(self, cloud_id: int, name: str) -> bool:
+        """Remove it; whether it was there."""
+
+    def page(
+        self, cloud_id: int, *, named: bool, limit: int, after: str = ""
+    ) -> list[NamedTransformation]:
+        """Named ones by name, or unnamed ones by text and extension; those beyond ``after``."""
+
+    def containing(self, cloud_id: int, part: str) -> list[NamedTransformation]:
+        """The named ones whose definitions contain ``part``, in either case."""
+
+
 class BlobReferences(Protocol):
     """Which blobs the rows need."""
 
@@ -147,7 +255,10 @@ class BlobReferences(Protocol):
         """Those of ``keys`` that some row references."""
 
     def all(self) -> Iterator[tuple[str, str]]:
-        """Every (blob key, what needs it), for ``reconcile``."""
+        """Every (blob key, what is lost without it), for ``reconcile``.
+
+        Derivatives are not among them: they can be made again.
+        """
 
 
 class UnitOfWork(Protocol):
@@ -168,6 +279,14 @@ class UnitOfWork(Protocol):
     @property
     def chunked_uploads(self) -> ChunkedUploads:
         """Uploads in chunks."""
+
+    @property
+    def derivatives(self) -> Derivatives:
+        """Derived images."""
+
+    @property
+    def transformations(self) -> Transformations:
+        """Named and allowed transformations."""
 
     @property
     def blobs(self) -> BlobReferences:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from app.domain import signing
-from app.domain.accounts import ApiKey, Cloud
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode
 from app.domain.detail import Detail
 from app.domain.errors import BadRequest, Conflict, NotFound, Unauthorized
 from app.domain.unit_of_work import Database, UnitOfWork
@@ -170,6 +170,16 @@ class AccountAdministration:
         """
         await self._database.write(
             lambda unit: unit.accounts.set_detail(_existing(unit, name).id, detail)
+        )
+
+    async def set_delivery(self, name: str, mode: DeliveryMode) -> None:
+        """Choose which transformations a cloud's unsigned delivery URLs may ask for.
+
+        Raises:
+            NotFound: no such cloud.
+        """
+        await self._database.write(
+            lambda unit: unit.accounts.set_delivery(_existing(unit, name).id, mode)
         )
 
 

@@ -42,12 +42,15 @@ class Findings:
         swept: unreferenced blobs that were removed (or would be, in a dry run).
         young: unreferenced blobs too young to be judged.
         missing: what needs a blob that is not there.
+        forgotten: derivatives without their blob, which were dropped (or would be): whoever
+            asks for them next has them made again.
     """
 
     blobs: int
     swept: tuple[str, ...]
     young: int
     missing: tuple[str, ...]
+    forgotten: int = 0
 
 
 class BlobJanitor:
@@ -91,6 +94,9 @@ class BlobJanitor:
     async def reconcile(self, *, dry_run: bool = False) -> Findings:
         """Compare all blobs with all rows: sweep the orphans, name the rows without bytes."""
         missing = await self._database.read(self._missing)
+        lost = await self._database.read(self._lost_derivatives)
+        if not dry_run:
+            await self._database.write(lambda unit: unit.derivatives.delete(None, lost))
         swept: list[str] = []
         young = seen = 0
         for batch in _batches(self._blobs.keys()):
@@ -101,7 +107,7 @@ class BlobJanitor:
             young += len(unused - old)
             candidates = sorted(unused & old)
             swept += candidates if dry_run else await self._sweep(candidates)
-        return Findings(seen, tuple(swept), young, missing)
+        return Findings(seen, tuple(swept), young, missing, len(lost))
 
     async def _sweep(self, keys: Collection[str]) -> list[str]:
         if not keys:
@@ -127,6 +133,9 @@ class BlobJanitor:
 
     def _missing(self, unit: UnitOfWork) -> tuple[str, ...]:
         return tuple(what for key, what in unit.blobs.all() if not self._blobs.exists(key))
+
+    def _lost_derivatives(self, unit: UnitOfWork) -> list[str]:
+        return [id for id, key in unit.derivatives.blobs() if not self._blobs.exists(key)]
 
     def close(self) -> None:
         """Forget what was released; the next reconcile finds it."""

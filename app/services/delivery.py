@@ -1,102 +1,329 @@
-"""Use case: find the original that a delivery URL names, if the caller may have it."""
+"""Use case: what a delivery URL stands for, if the caller may have it (CONTRACT F)."""
 
 from __future__ import annotations
 
+import logging
 import mimetypes
-from urllib.parse import quote
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 
+from app.domain import formats
 from app.domain.accounts import Cloud
-from app.domain.assets import Asset, AssetKey, ResourceType
-from app.domain.delivery import DeliveryPath
-from app.domain.errors import BadRequest, NotFound, Unauthorized
-from app.domain.signing import url_signature_matches
+from app.domain.assets import Asset, AssetKey
+from app.domain.derivatives import TransformationName
+from app.domain.errors import BadRequest, NotFound, Overloaded, RateLimited, Unauthorized
+from app.domain.ports import BlobStore
+from app.domain.rendering import RenderLimits
+from app.domain.transformation import grammar, named
+from app.domain.transformation.nodes import Transformation
+from app.domain.transformation.steps import LayerRef
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.accounts import Accounts
-from app.services.upload import FORMAT_ALIASES
+from app.services.delivery_access import PUBLIC_TYPES, DeliveryAccess, Grant, refusal
+from app.services.delivery_url import (
+    ACCEPT,
+    DPR,
+    Page,
+    Plan,
+    Visit,
+    keys,
+    plan,
+    read,
+    round_dpr,
+    round_width,
+    signed_texts,
+)
+from app.services.derivative_cache import HOT_ITEM
+from app.services.derivatives import Derivatives, Order
+from app.services.fetched import FetchedImages
 
-#: What the standard library does not know, or knows differently on each machine.
-CONTENT_TYPES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "bmp": "image/bmp",
-    "tif": "image/tiff",
-    "ico": "image/x-icon",
-    "heic": "image/heic",
-}
+log = logging.getLogger(__name__)
+
+#: Assets kept in memory with the revision they were read at; about 10 kB each.
+REMEMBERED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What is to be sent.
+
+    Attributes:
+        blob_key: of the bytes in the blob store; empty where they are only in ``data``.
+        size: bytes.
+        etag: MD5 of the bytes, lower-case hex.
+        modified: UTC.
+        content_type: media type.
+        public: whether anybody may have it, so that shared caches may keep it.
+        pinned: whether this URL stands for these bytes for ever.
+        vary: request headers that the answer depends on.
+        filename: to be saved under, ``None`` to be shown.
+        data: the bytes where they have just been made.
+        rendered: seconds that making it took; ``None`` if it was there already.
+    """
+
+    blob_key: str
+    size: int
+    etag: str
+    modified: datetime
+    content_type: str
+    public: bool = True
+    pinned: bool = False
+    vary: tuple[str, ...] = ()
+    filename: str | None = None
+    data: bytes | None = None
+    rendered: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The asset that a URL names, and how the rest of its name is to be understood.
+
+    Attributes:
+        extension: that the result shall have, normalised; empty for none.
+        substitute: whether it stands in for a missing one.
+    """
+
+    asset: Asset
+    extension: str = ""
+    substitute: bool = False
 
 
 class Delivery:
-    """Originals by URL."""
+    """Originals and derivatives by URL."""
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        blobs: BlobStore,
+        access: DeliveryAccess,
+        derivatives: Derivatives,
+        fetched: FetchedImages,
+        limits: RenderLimits,
+    ) -> None:
         self._database = database
         self._accounts = accounts
+        self._blobs = blobs
+        self._access = access
+        self._derivatives = derivatives
+        self._fetched = fetched
+        self._limits = limits
+        self._known: dict[str, tuple[int, Asset]] = {}
 
-    async def original(
-        self, cloud_name: str, resource_type: ResourceType, delivery_type: str, rest: str
-    ) -> Asset:
-        """The asset whose original is to be sent.
+    async def get(self, visit: Visit) -> Delivered:
+        """What is to be sent.
 
         Raises:
             NotFound: there is no such asset.
-            Unauthorized: a private or authenticated one without a valid signature.
-            BadRequest: a transformation or conversion, which is not offered yet.
+            Unauthorized: the caller may not have it, or not have it made.
+            BadRequest: the URL is not understood, or cannot be done.
+            Overloaded: too much is being made or fetched.
         """
-        path = DeliveryPath.parse(rest)
-        cloud = await self._accounts.cloud(cloud_name)
-        restricted = delivery_type != "upload"
-        if path.signature:
-            await self._check_signature(cloud, path)
-        elif restricted:
-            # The same answer whether it exists or not.
-            raise Unauthorized("deny or ACL failure")
-        if path.transformation:
-            raise BadRequest(f"Transformations are not supported yet: {path.transformation}")
-        asset = await self._database.read_hot(
-            lambda unit: _find(unit, cloud, resource_type, delivery_type, path.name)
-        )
-        if asset is None:
-            raise NotFound(f"Resource not found - {path.name}")
-        _check_conversion(asset, path.name)
-        return asset
+        if visit.suffix:
+            try:
+                return await self._get(visit)
+            except (NotFound, Unauthorized):
+                visit = replace(visit, suffix=False)  # what looked like a suffix was a name
+        return await self._get(visit)
 
-    async def _check_signature(self, cloud: Cloud, path: DeliveryPath) -> None:
-        # SDKs sign the escaped form; what was asked for has been unescaped on the way here.
-        sources = (path.signed, quote(path.signed, safe="/:-_.!~*'(),;@$="))
-        for key in await self._accounts.secrets(cloud):
-            if any(url_signature_matches(source, path.signature, key.secret) for source in sources):
-                return
-        raise Unauthorized("Invalid Signature in URL")
+    async def _get(self, visit: Visit) -> Delivered:
+        page = read(visit, self._limits)
+        cloud = await self._accounts.cloud(visit.cloud)
+        path = page.path
+        proof = visit.proof
+        if path.signature:
+            signed = signed_texts(visit, path)
+            proof = replace(proof, signature=path.signature, signed=signed)
+        grant = await self._access.grant(cloud, proof)
+        await self._access.admit(cloud, grant, visit.type, page.derived)
+        try:
+            wish = page.plan or await self._expanded(cloud, visit, page)
+            target = await self._target(cloud, visit, page, wish)
+            self._access.admit_now(grant, target.asset)
+            if wish.original and target.extension in ("", target.asset.format):
+                return _original(visit, page, target, wish)
+            return await self._derived(cloud, visit, page, grant, target, wish)
+        except RateLimited as error:  # looking for faces, or at a fetched image
+            raise Overloaded(error.message) from error
+
+    def content(self, delivered: Delivered) -> bytes | Path:
+        """The bytes, or where they lie.
+
+        Raises:
+            NotFound: they are lost.
+        """
+        cache = self._derivatives.cache
+        data = delivered.data or cache.bytes_of(delivered.blob_key)
+        if data is not None:
+            return data
+        path = self._blobs.path(delivered.blob_key)
+        try:
+            if delivered.size > HOT_ITEM:
+                path.stat()
+                return path
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            log.exception("the bytes of a delivery are missing")
+            raise NotFound("Resource not found") from error
+        cache.hot.put(delivered.blob_key, data)
+        return data
+
+    async def close(self) -> None:
+        """Finish and store what is being made."""
+        await self._derivatives.close()
+
+    async def _expanded(self, cloud: Cloud, visit: Visit, page: Page) -> Plan:
+        """The plan with what named transformations stand for now."""
+        texts = await self._database.read_hot(
+            lambda unit: _definitions(unit, cloud, page.asked, self._limits)
+        )
+        transformation = named.expand(page.asked, texts, self._limits)
+        return plan(transformation, round_width(visit.width), self._limits)
+
+    async def _target(self, cloud: Cloud, visit: Visit, page: Page, wish: Plan) -> _Target:
+        name = page.path.name
+        if visit.type == "fetch":
+            return _Target(await self._remote(cloud, name))
+        asset = await self._find(cloud, keys(visit.resource_type, visit.type, name))
+        substitute = asset is None and bool(wish.default)
+        if substitute:
+            asset = await self._find(cloud, keys("image", "upload", wish.default))
+        if asset is None:
+            raise NotFound(f"Resource not found - {name}")
+        if asset.resource_type == "raw" or (asset.public_id == name and not substitute):
+            return _Target(asset)
+        extension = formats.normalise(page.extension)
+        if extension and extension not in formats.FORMATS:
+            raise NotFound(f"Resource not found - {name}")
+        return _Target(asset, extension, substitute)
+
+    async def _find(self, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
+        return await self._database.read_hot(lambda unit: self._current(unit, cloud, candidates))
+
+    async def _remote(self, cloud: Cloud, url: str) -> Asset:
+        key = self._fetched.key(url)
+        return await self._find(cloud, [key]) or await self._fetched.fetch(cloud, key)
+
+    def _current(self, unit: UnitOfWork, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
+        """The first asset there is; what was read before serves while it is true."""
+        for key in candidates:
+            stamp = unit.assets.revision(cloud.id, key)
+            if stamp is None:
+                continue
+            asset_id, revision = stamp
+            known = self._known.get(asset_id)
+            if known is not None and known[0] == revision:
+                return known[1]
+            asset = unit.assets.get_by_id(cloud.id, asset_id)
+            # It may be newer than the revision read before it, never older.
+            if asset is not None:
+                if len(self._known) >= REMEMBERED:
+                    self._known.pop(next(iter(self._known)), None)
+                self._known[asset_id] = (revision, asset)
+                return asset
+        return None
+
+    async def _derived(
+        self, cloud: Cloud, visit: Visit, page: Page, grant: Grant, target: _Target, wish: Plan
+    ) -> Delivered:
+        asset = target.asset
+        if asset.resource_type != "image":
+            raise BadRequest(f"Transformations of {asset.resource_type} files are not supported")
+        layers = await self._layers(cloud, grant, wish)
+        order = Order(
+            text=page.asked.text,
+            transformation=wish.transformation,
+            extension=target.extension,
+            negotiated=formats.negotiate(visit.accept) if ACCEPT[0] in wish.vary else "",
+            dpr=round_dpr(visit.dpr) if DPR[0] in wish.vary else 1.0,
+            faces=wish.faces,
+            layers=layers,
+        )
+        wanted = TransformationName(page.asked.text, page.extension)
+        made = await self._derivatives.get(
+            cloud, asset, order, lambda: self._access.admit_new(cloud, grant, wanted)
+        )
+        return Delivered(
+            blob_key=made.blob_key,
+            size=made.size,
+            etag=made.etag,
+            modified=made.modified,
+            content_type=formats.content_type(made.format) or "application/json",
+            public=_is_public(visit, asset),
+            # What other rows have a say in may change while the asset stays the same.
+            pinned=page.plan is not None and not layers and _is_pinned(page, target),
+            vary=wish.vary,
+            filename=_filename(asset, wish.attachment, made.format),
+            data=made.data,
+            rendered=made.seconds,
+        )
+
+    async def _layers(self, cloud: Cloud, grant: Grant, wish: Plan) -> dict[LayerRef, Asset]:
+        """The assets that layers show; missing ones are missing here."""
+        found = {}
+        for ref in wish.layers:
+            if ref.kind == "fetch":
+                asset: Asset | None = await self._remote(cloud, ref.name)
+            elif ref.type not in PUBLIC_TYPES and not grant.signature:
+                raise refusal()
+            else:
+                asset = await self._find(cloud, keys("image", ref.type, ref.name))
+            if asset is not None:
+                self._access.admit_now(grant, asset)
+                found[ref] = asset
+        return found
 
 
 def content_type(asset: Asset) -> str:
-    """The Content-Type to deliver an original with."""
-    if asset.format in CONTENT_TYPES:
-        return CONTENT_TYPES[asset.format]
-    return mimetypes.guess_type(asset.public_id)[0] or "application/octet-stream"
+    """The media type of an original."""
+    known = formats.content_type(asset.format or "")
+    return known or mimetypes.guess_type(asset.public_id)[0] or "application/octet-stream"
 
 
-def _find(
-    unit: UnitOfWork, cloud: Cloud, resource_type: ResourceType, delivery_type: str, name: str
-) -> Asset | None:
-    """By the name without its extension first, as URLs are written; then by the whole name."""
-    stem, dot, extension = name.rpartition(".")
-    if resource_type != "raw" and dot and stem and "/" not in extension:
-        asset = unit.assets.get(cloud.id, AssetKey(resource_type, delivery_type, stem))
-        if asset is not None:
-            return asset
-    return unit.assets.get(cloud.id, AssetKey(resource_type, delivery_type, name))
+def _original(visit: Visit, page: Page, target: _Target, wish: Plan) -> Delivered:
+    asset = target.asset
+    return Delivered(
+        blob_key=asset.blob_key,
+        size=asset.bytes,
+        etag=asset.etag,
+        modified=asset.created_at,
+        content_type=content_type(asset),
+        public=_is_public(visit, asset),
+        pinned=_is_pinned(page, target),
+        filename=_filename(asset, wish.attachment, asset.format),
+    )
 
 
-def _check_conversion(asset: Asset, name: str) -> None:
-    if asset.resource_type == "raw" or name == asset.public_id:
-        return
-    extension = name.rpartition(".")[2].lower()
-    wanted = FORMAT_ALIASES.get(extension, extension)
-    if wanted not in CONTENT_TYPES:
-        raise NotFound(f"Resource not found - {name}")
-    if wanted != asset.format:
-        raise BadRequest(f"Conversion to {extension} is not supported yet")
+def _is_public(visit: Visit, asset: Asset) -> bool:
+    return visit.type in PUBLIC_TYPES and not asset.access_control
+
+
+def _is_pinned(page: Page, target: _Target) -> bool:
+    asset = target.asset
+    return page.path.version == asset.version and not target.substitute and not asset.access_control
+
+
+def _filename(asset: Asset, wanted: str | None, extension: str | None) -> str | None:
+    """The name to be saved under, if the URL asks for that."""
+    if wanted is None:
+        return None
+    name = wanted or asset.public_id.rpartition("/")[2]
+    if asset.resource_type == "raw" or not extension or name.endswith(f".{extension}"):
+        return name
+    return f"{name}.{extension}"
+
+
+def _definitions(
+    unit: UnitOfWork, cloud: Cloud, transformation: Transformation, limits: RenderLimits
+) -> dict[str, str]:
+    """The named transformations that one calls, and those that these call, to their texts."""
+    found: dict[str, str] = {}
+    wanted = set(named.names(transformation))
+    while wanted and len(found) <= limits.components:
+        name = wanted.pop()
+        item = unit.transformations.get(cloud.id, name)
+        if item is not None and item.named:
+            found[name] = item.text
+            wanted |= named.names(grammar.parse(item.text, limits)) - found.keys()
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.domain import cursors
 from app.domain.accounts import ApiKey, Cloud
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery
+from app.domain.derivatives import Derivative, TransformationName
 from app.domain.errors import BadRequest, NotFound
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.accounts import authenticate
@@ -23,15 +24,54 @@ REMEMBERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """What is known of one asset.
+
+    Attributes:
+        derived: one page of its derivatives.
+        next_cursor: of the next page; ``None`` on the last one.
+    """
+
+    asset: Asset
+    derived: tuple[Derivative, ...] = ()
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of an asset is to be deleted.
+
+    Attributes:
+        original: the original too, and with it every derivative.
+        derived: which derivatives if the original stays; ``None`` for all.
+    """
+
+    original: bool = True
+    derived: tuple[TransformationName, ...] | None = None
+
+
+#: An asset with all that belongs to it.
+EVERYTHING = Extent()
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What was deleted of one asset: how many originals and derivatives."""
+
+    original: int
+    derived: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deletion:
     """What a delete call did.
 
     Attributes:
-        outcomes: public id (or asset id) to ``deleted`` or ``not_found``.
+        outcomes: public id (or asset id) to what was deleted; ``None`` if it was not found.
         next_cursor: set when more assets match than one call deletes.
     """
 
-    outcomes: dict[str, str]
+    outcomes: dict[str, Removal | None] = field(default_factory=dict)
     next_cursor: str | None = None
 
 
@@ -53,21 +93,36 @@ class Library:
         return _found(asset, target)
 
     async def get_as(
-        self, cloud_name: str, key: str, secret: str, target: AssetKey | str
-    ) -> tuple[ApiKey, Asset]:
+        self,
+        cloud_name: str,
+        key: str,
+        secret: str,
+        target: AssetKey | str,
+        limit: int = 10,
+        token: str = "",
+    ) -> tuple[ApiKey, Details]:
         """Check credentials and get an asset in one work: the hottest read there is.
+
+        Args:
+            limit, token: of the page of derivatives.
 
         Raises:
             Unauthorized: which of cloud, key and secret is wrong.
             NotFound: ``Resource not found - <public_id>``.
+            BadRequest: the token is not one of this asset.
         """
 
-        def work(unit: UnitOfWork) -> tuple[ApiKey, Asset | None]:
+        def work(unit: UnitOfWork) -> tuple[ApiKey, Details]:
             caller = authenticate(unit, cloud_name, key, secret)
-            return caller, self._current(unit, caller.cloud, target)
+            asset = _found(self._current(unit, caller.cloud, target), target)
+            # Not remembered with the asset: making a derivative does not change the asset.
+            return caller, _details(unit, asset, limit, token)
 
-        caller, asset = await self._database.read_hot(work)
-        return caller, _found(asset, target)
+        return await self._database.read_hot(work)
+
+    async def details(self, asset: Asset, limit: int) -> Details:
+        """An asset that has just been read, with the first page of its derivatives."""
+        return await self._database.read_hot(lambda unit: _details(unit, asset, limit, ""))
 
     def _current(self, unit: UnitOfWork, cloud: Cloud, target: AssetKey | str) -> Asset | None:
         """The asset as the database has it now; what was read before serves while it is true."""
@@ -117,47 +172,82 @@ class Library:
             return words, None
         return words[:limit], cursors.pack(["tags", prefix, words[limit - 1]])
 
-    async def destroy(self, cloud: Cloud, target: AssetKey | str) -> bool:
-        """Delete one asset; whether it was there."""
+    async def destroy(
+        self, cloud: Cloud, target: AssetKey | str, extent: Extent = EVERYTHING
+    ) -> Removal | None:
+        """Delete one asset, or derivatives of it; ``None`` if it was not there."""
 
-        def work(unit: UnitOfWork) -> str | None:
+        def work(unit: UnitOfWork) -> tuple[Removal | None, list[str]]:
             asset = find(unit, cloud, target, lock=True)
-            if asset is None:
-                return None
-            unit.assets.delete(asset.asset_id)
-            return asset.blob_key
+            return (None, []) if asset is None else _remove(unit, asset, extent)
 
-        released = await self._database.write(work)
-        self._janitor.release([released] if released else [])
-        return released is not None
+        removal, released = await self._database.write(work)
+        self._janitor.release(released)
+        return removal
 
-    async def delete_named(self, cloud: Cloud, targets: Sequence[AssetKey | str]) -> Deletion:
-        """Delete assets named one by one."""
+    async def delete_named(
+        self, cloud: Cloud, targets: Sequence[AssetKey | str], extent: Extent = EVERYTHING
+    ) -> Deletion:
+        """Delete assets named one by one, or derivatives of them."""
         outcomes = {}
         for target in targets:
-            found = await self.destroy(cloud, target)
             name = target if isinstance(target, str) else target.public_id
-            outcomes[name] = "deleted" if found else "not_found"
+            outcomes[name] = await self.destroy(cloud, target, extent)
         return Deletion(outcomes)
 
-    async def delete_matching(self, query: AssetQuery, token: str = "") -> Deletion:
+    async def delete_matching(
+        self, query: AssetQuery, token: str = "", extent: Extent = EVERYTHING
+    ) -> Deletion:
         """Delete up to :data:`DELETE_LIMIT` of the assets that a listing shows."""
         query = replace(query, limit=DELETE_LIMIT)
         if token:
             query = replace(query, after=cursors.decode(token, query))
 
-        def work(unit: UnitOfWork) -> AssetPage:
+        def work(unit: UnitOfWork) -> tuple[Deletion, set[str]]:
             page = unit.assets.page(query)
+            outcomes: dict[str, Removal | None] = {}
+            released: set[str] = set()
             for asset in page.assets:
-                unit.assets.delete(asset.asset_id)
-            return page
+                outcomes[asset.public_id], keys = _remove(unit, asset, extent)
+                released.update(keys)
+            cursor = cursors.encode(page.next, query) if page.next else None
+            return Deletion(outcomes, cursor), released
 
-        page = await self._database.write(work)
-        self._janitor.release({asset.blob_key for asset in page.assets})
-        return Deletion(
-            {asset.public_id: "deleted" for asset in page.assets},
-            cursors.encode(page.next, query) if page.next else None,
-        )
+        deletion, released = await self._database.write(work)
+        self._janitor.release(released)
+        return deletion
+
+    async def delete_derived(self, cloud: Cloud, ids: Iterable[str]) -> dict[str, bool]:
+        """Delete derivatives by their ids; which of them were there."""
+        wanted = tuple(dict.fromkeys(ids))
+        gone = await self._database.write(lambda unit: unit.derivatives.delete(cloud.id, wanted))
+        self._janitor.release(set(gone.values()))
+        return {id: id in gone for id in wanted}
+
+
+def _details(unit: UnitOfWork, asset: Asset, limit: int, token: str) -> Details:
+    after = ""
+    if token:
+        match cursors.unpack(token):
+            case ["derived", str(asset_id), str(key)] if asset_id == asset.asset_id:
+                after = key
+            case _:
+                raise BadRequest("Invalid value for parameter next_cursor")
+    derived = tuple(unit.derivatives.page(asset.asset_id, limit + 1, after))
+    if len(derived) <= limit:
+        return Details(asset, derived)
+    cursor = cursors.pack(["derived", asset.asset_id, derived[limit - 1].key])
+    return Details(asset, derived[:limit], cursor)
+
+
+def _remove(unit: UnitOfWork, asset: Asset, extent: Extent) -> tuple[Removal, list[str]]:
+    """Delete it; also the keys of blobs that it may have released."""
+    if not extent.original:
+        keys = unit.derivatives.delete_of(asset.asset_id, extent.derived)
+        return Removal(0, len(keys)), keys
+    keys = unit.derivatives.delete_of(asset.asset_id)
+    unit.assets.delete(asset.asset_id)
+    return Removal(1, len(keys)), [asset.blob_key, *keys]
 
 
 def _found(asset: Asset | None, target: AssetKey | str) -> Asset:

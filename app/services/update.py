@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from app.domain.access import AccessRule
 from app.domain.accounts import Cloud
 from app.domain.addons import tags_above
 from app.domain.assets import Asset, AssetKey, Tag
 from app.domain.errors import NotFound
+from app.domain.faces import Box
 from app.domain.ports import BlobStore
 from app.domain.unit_of_work import Database, UnitOfWork
+from app.services.blobs import BlobJanitor
 from app.services.categorize import Categorizer, Look, Wanted
 
 
@@ -26,6 +29,9 @@ class UpdateCommand:
     Attributes:
         target: the asset's key, or its asset id.
         threshold: ``auto_tagging``; ``None`` leaves the tags alone.
+        face_coordinates: boxes that replace found ones; empty forgets the given ones.
+        custom_coordinates: rectangles for ``g_custom``; empty forgets them.
+        access_control: who may fetch it; empty lets everybody.
     """
 
     cloud: Cloud
@@ -36,6 +42,9 @@ class UpdateCommand:
     display_name: str | None = None
     wanted: Wanted = field(default_factory=Wanted)
     threshold: float | None = None
+    face_coordinates: tuple[Box, ...] | None = None
+    custom_coordinates: tuple[Box, ...] | None = None
+    access_control: tuple[AccessRule, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -55,10 +64,17 @@ def find(
 class UpdateAsset:
     """Updates stored assets."""
 
-    def __init__(self, database: Database, blobs: BlobStore, categorizer: Categorizer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        categorizer: Categorizer,
+        janitor: BlobJanitor,
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._categorizer = categorizer
+        self._janitor = janitor
 
     async def __call__(self, command: UpdateCommand) -> Asset:
         """Apply the command and return the asset as it now is.
@@ -74,9 +90,10 @@ class UpdateAsset:
                 raise NotFound(f"Resource not found - {command.name}")
             look = await self._look(asset, command)
             version_id = asset.version_id
-            updated = await self._database.write(
+            updated, stale = await self._database.write(
                 lambda unit: _apply(unit, command, look, version_id)  # noqa: B023 - awaited at once
             )
+            self._janitor.release(stale)
             if updated is not None:
                 return updated
             # The bytes were overwritten while we looked at the former ones: look again.
@@ -96,11 +113,14 @@ class UpdateAsset:
         return await self(UpdateCommand(cloud, asset.asset_id, wanted=Wanted(faces=True)))
 
     async def _look(self, asset: Asset, command: UpdateCommand) -> Look | None:
+        wanted = command.wanted
+        if asset.faces_given and command.face_coordinates is None:
+            wanted = replace(wanted, faces=False)  # what a person has said stands
         # Tagging add-ons see pictures; on raw assets they are ignored (CONTRACT H20).
-        if not command.wanted or asset.resource_type != "image":
+        if not wanted or asset.resource_type != "image":
             return None
         source = self._blobs.path(asset.blob_key)
-        return await self._categorizer.look(source, command.wanted, command.cloud)
+        return await self._categorizer.look(source, wanted, command.cloud)
 
 
 def _apply(
@@ -108,22 +128,22 @@ def _apply(
     command: UpdateCommand,
     look: Look | None,
     version_id: str,
-) -> Asset | None:
-    """Write the change; ``None`` when the bytes are no longer those that were looked at."""
+) -> tuple[Asset | None, list[str]]:
+    """Write the change; ``None`` when the bytes are no longer those that were looked at.
+
+    Also the keys of blobs that it may have released.
+    """
     asset = find(unit, command.cloud, command.target, lock=True)
     if asset is None:
         raise NotFound(f"Resource not found - {command.name}")
     if look and asset.version_id != version_id:
-        return None
-    changes: dict[str, object] = {"updated_at": datetime.now(UTC).replace(microsecond=0)}
-    for name in ("context", "asset_folder", "display_name"):
-        value = getattr(command, name)
-        if value is not None:
-            changes[name] = value
-    boxes = look.face_boxes() if look and command.wanted.faces else None
-    if boxes is not None:  # a detector that failed does not cost the boxes found before
-        changes["faces"] = boxes
-    unit.assets.save_columns(replace(asset, **changes))  # type: ignore[arg-type]  # names are the fields'
+        return None, []
+    changed = _changed(asset, command, look)
+    unit.assets.save_columns(changed)
+    stale = []
+    if _places(changed) != _places(asset):
+        # What was cropped by the former ones would be served for ever.
+        stale = unit.derivatives.delete_of(asset.asset_id)
     if command.tags is not None:
         unit.assets.set_tags(asset.asset_id, tuple(Tag(word) for word in command.tags))
     results = look.categorizations if look else ()
@@ -131,4 +151,31 @@ def _apply(
         unit.assets.set_categorization(asset.asset_id, result)
     if command.threshold is not None:
         unit.assets.add_tags(asset.asset_id, tags_above(results, command.threshold))
-    return find(unit, command.cloud, asset.asset_id)
+    return find(unit, command.cloud, asset.asset_id), stale
+
+
+def _changed(asset: Asset, command: UpdateCommand, look: Look | None) -> Asset:
+    """The asset with its own columns changed."""
+    changes: dict[str, object] = {"updated_at": datetime.now(UTC).replace(microsecond=0)}
+    for name in ("context", "asset_folder", "display_name", "access_control"):
+        value = getattr(command, name)
+        if value is not None:
+            changes[name] = value
+    boxes = look.face_boxes() if look and command.wanted.faces else None
+    given = command.face_coordinates
+    if asset.resource_type == "image":
+        if command.custom_coordinates is not None:
+            changes["custom_coordinates"] = command.custom_coordinates
+        if given:
+            changes |= {"faces": given, "faces_given": True}
+        elif given is not None and asset.faces_given:
+            changes |= {"faces": boxes, "faces_given": False}
+        elif boxes is not None and not asset.faces_given:
+            # A detector that failed does not cost the boxes found before.
+            changes["faces"] = boxes
+    return replace(asset, **changes)  # type: ignore[arg-type]  # names are the fields'
+
+
+def _places(asset: Asset) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
+    """What crops of the asset go by; nobody having looked for faces is like finding none."""
+    return asset.faces or (), asset.custom_coordinates

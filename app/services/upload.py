@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from app.domain import public_ids
+from app.domain import coordinates, public_ids
+from app.domain.access import AccessRule
 from app.domain.accounts import Cloud
 from app.domain.addons import tags_above
 from app.domain.assets import Asset, AssetKey, ResourceType, Tag
 from app.domain.errors import BadRequest, InvalidImage, RateLimited
+from app.domain.faces import Box
 from app.domain.images import MediaKind
 from app.domain.ports import BlobInfo, BlobStore, Imager, IncomingBlob
 from app.domain.unit_of_work import Database, UnitOfWork
@@ -50,6 +52,9 @@ class UploadCommand:
         resource_type: of the endpoint; ``auto`` lets the bytes decide.
         filename: name of the file with its extension, "" if it has none.
         threshold: ``auto_tagging``; ``None`` leaves the tags alone.
+        face_coordinates: boxes of faces, which stand in for those that would be found; empty
+            if none are given.
+        custom_coordinates: rectangles for ``g_custom``.
         access_key: key that signed it; "" for unsigned uploads.
     """
 
@@ -65,6 +70,9 @@ class UploadCommand:
     wanted: Wanted = field(default_factory=Wanted)
     threshold: float | None = None
     allowed_formats: tuple[str, ...] = ()
+    face_coordinates: tuple[Box, ...] = ()
+    custom_coordinates: tuple[Box, ...] = ()
+    access_control: tuple[AccessRule, ...] = ()
     access_key: str = ""
 
 
@@ -223,6 +231,11 @@ def _draft(
     if command.threshold is not None:
         tags += tags_above(results, command.threshold)
     folder = naming.asset_folder if naming.asset_folder is not None else naming.folder
+    faces = look.face_boxes() if look and command.wanted.faces else None
+    given = inspection is not None and bool(command.face_coordinates)
+    if inspection is not None and given:
+        width, height = inspection.width, inspection.height
+        faces = coordinates.clip_sizes(command.face_coordinates, width, height)
     return Asset(
         asset_id=uuid.uuid4().hex,
         cloud_id=command.cloud.id,
@@ -246,7 +259,10 @@ def _draft(
         original_extension=extension,
         access_key=command.access_key,
         context=command.context,
-        faces=look.face_boxes() if look and command.wanted.faces else None,
+        faces=faces,
+        faces_given=given,
+        custom_coordinates=command.custom_coordinates if inspection else (),
+        access_control=command.access_control,
         tags=tags,
         categorizations=results,
     )
@@ -269,4 +285,5 @@ def _commit(
     # Two uploads within one second still get different versions, or caches could not tell.
     asset = replace(draft, asset_id=old.asset_id, version=max(draft.version, old.version + 1))
     unit.assets.replace(asset)
-    return UploadOutcome(asset, overwritten=True), (old.blob_key,)
+    derived = unit.derivatives.delete_of(asset.asset_id)
+    return UploadOutcome(asset, overwritten=True), (old.blob_key, *derived)

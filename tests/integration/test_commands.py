@@ -113,6 +113,24 @@ def test_clouds(sqlite_server: LiveServer) -> None:
     assert (other.status_code, other.json()["error"]["message"]) == (401, "cloud_name mismatch")
 
 
+def test_the_delivery_mode_of_a_cloud(sqlite_server: LiveServer) -> None:
+    assert sqlite_server.command("clouds", "add", "modes").returncode == 0
+
+    def listed() -> str:
+        lines = sqlite_server.command("clouds", "list").stdout.splitlines()
+        return next(line for line in lines if " modes " in line)
+
+    assert " open " in listed()
+    for mode in ("strict", "signed", "open"):
+        done = sqlite_server.command("clouds", "delivery", "modes", mode)
+        assert (done.returncode, done.stdout) == (0, f"modes: {mode} from now on\n")
+        assert f" {mode} " in listed()
+    wrong = sqlite_server.command("clouds", "delivery", "modes", "closed")
+    assert wrong.returncode != 0 and "open, strict, signed" in wrong.stderr
+    missing = sqlite_server.command("clouds", "delivery", "none", "open")
+    assert missing.returncode == 1 and "There is no cloud named none" in missing.stderr
+
+
 def test_rotated_keys_stop_working(tmp_path: Path) -> None:
     server = LiveServer(tmp_path / "data").start()
     try:

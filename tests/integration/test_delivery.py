@@ -38,18 +38,27 @@ def test_headers_ranges_and_conditions(client: Client, flower: bytes, fresh: str
 
 def test_refusals(client: Client, fresh: str) -> None:
     client.upload(photos.tiny_png(), public_id=fresh)
+    client.upload(b"text", resource_type="raw", public_id=f"{fresh}.txt")
     base = f"{client.server.url}/{CLOUD}/image/upload"
+    raw = base.replace("/image/", "/raw/")
     cases = [
         (f"{base}/{fresh}x.png", 404, f"Resource not found - {fresh}x.png"),
-        (f"{base}/w_100/{fresh}.png", 400, "Transformations are not supported yet: w_100"),
-        (f"{base}/{fresh}.webp", 400, "Conversion to webp is not supported yet"),
+        (f"{base}/{fresh}.exe", 404, f"Resource not found - {fresh}.exe"),
+        (f"{base}/w_1x/{fresh}.png", 400, "Invalid value 1x in w_1x"),
+        (f"{base}/w_10,zz_1/{fresh}.png", 400, "Invalid transformation parameter: zz_1"),
+        (f"{base}/t_none/{fresh}.png", 400, "Named transformation not found: none"),
+        (f"{base}/l_none/{fresh}.png", 404, "Resource not found - none"),
+        (f"{raw}/w_10/{fresh}.txt", 400, "Transformations of raw files are not supported"),
+        (f"{base}/", 400, "Invalid URL: no public id"),
         (base.replace(CLOUD, "nowhere") + f"/{fresh}.png", 401, "Invalid cloud_name nowhere"),
         (base.replace("/upload", "/private") + f"/{fresh}.png", 401, "deny or ACL failure"),
+        (base.replace("/upload", "/fetch") + "/http://x.example/a.png", 401, "not allowed"),
     ]
     for url, status, text in cases:
         response = httpx.get(url)
-        assert (response.status_code, message(response)) == (status, text)
-        assert response.headers["x-cld-error"] == text
+        assert response.status_code == status and text in message(response), url
+        assert response.headers["x-cld-error"] == message(response)
+        assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("name", ["page.html", "picture.svg", "script.js", "x.xml", "noext"])

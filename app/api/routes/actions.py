@@ -68,7 +68,8 @@ async def destroy_by_asset_id(request: Request, cloud: str) -> Response:
     """Delete an asset by its asset id."""
     params, key = await _call(request, cloud)
     asset_id = _required(params, "asset_id")
-    return _destroyed(await services(request).library.destroy(key.cloud, asset_id))
+    removal = await services(request).library.destroy(key.cloud, asset_id)
+    return _destroyed(removal is not None)
 
 
 @router.post("/{resource_type}/destroy", **ACTION)
@@ -80,7 +81,8 @@ async def destroy(request: Request, cloud: str, resource_type: str) -> Response:
         parameters.delivery_type(params),
         _required(params, "public_id"),
     )
-    return _destroyed(await services(request).library.destroy(key.cloud, target))
+    removal = await services(request).library.destroy(key.cloud, target)
+    return _destroyed(removal is not None)
 
 
 def _destroyed(found: bool) -> Response:

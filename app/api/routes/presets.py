@@ -103,6 +103,9 @@ def _settings(params: Params) -> dict[str, Any]:
     parameters.delivery_type(params)
     parameters.tags(params)
     parameters.context(params)
+    parameters.boxes(params, "face_coordinates")
+    parameters.boxes(params, "custom_coordinates")
+    parameters.access_control(params)
     settings: dict[str, Any] = {}
     for name in params.names():
         if name not in _NOT_SETTINGS:

@@ -22,7 +22,7 @@ from app.domain.accounts import ApiKey
 from app.domain.assets import RESOURCE_TYPES, AssetKey, AssetQuery
 from app.domain.errors import BadRequest, NotFound
 from app.domain.params import Params
-from app.services.library import Deletion
+from app.services.library import Deletion, Extent
 from app.services.update import UpdateCommand
 
 router = Group("Admin API")
@@ -120,8 +120,9 @@ async def update_by_asset_id(request: Request, cloud: str, asset_id: str) -> Res
 async def delete_by_asset_ids(request: Request, cloud: str) -> Response:
     """Delete assets by asset ids."""
     key = await admin_key(request, cloud)
-    ids = _ids(await read_params(request), "asset_ids")
-    return _deleted(await services(request).library.delete_named(key.cloud, ids))
+    params = await read_params(request)
+    ids, extent = _ids(params, "asset_ids"), _extent(request, params)
+    return _deleted(await services(request).library.delete_named(key.cloud, ids, extent))
 
 
 @router.delete("/resources/{resource_type}/tags/{tag:path}", **ADMIN)
@@ -130,8 +131,8 @@ async def delete_by_tag(request: Request, cloud: str, resource_type: str, tag: s
     key = await admin_key(request, cloud)
     params = await read_params(request)
     query = AssetQuery(key.cloud.id, resource_type_of(resource_type), tag=tag)
-    token = params.text("next_cursor")
-    return _deleted(await services(request).library.delete_matching(query, token))
+    token, extent = params.text("next_cursor"), _extent(request, params)
+    return _deleted(await services(request).library.delete_matching(query, token, extent))
 
 
 @router.delete("/resources/{resource_type}/{type}", **ADMIN)
@@ -141,14 +142,30 @@ async def delete(request: Request, cloud: str, resource_type: str, type: str) ->
     params = await read_params(request)
     kind = resource_type_of(resource_type)
     library = services(request).library
+    extent = _extent(request, params)
     if "public_ids" in params:
         targets = [AssetKey(kind, type, item) for item in _ids(params, "public_ids")]
-        return _deleted(await library.delete_named(key.cloud, targets))
+        return _deleted(await library.delete_named(key.cloud, targets, extent))
     prefix = params.text("prefix")
     if not prefix and not params.flag("all"):
         raise BadRequest("Missing required parameter - public_ids")
     query = AssetQuery(key.cloud.id, kind, type, prefix=prefix or None)
-    return _deleted(await library.delete_matching(query, params.text("next_cursor")))
+    return _deleted(await library.delete_matching(query, params.text("next_cursor"), extent))
+
+
+@router.delete("/derived_resources", **ADMIN)
+async def delete_derived(request: Request, cloud: str) -> Response:
+    """Delete derived images by their ids."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    ids = tuple(dict.fromkeys(params.list("derived_resource_ids")))
+    if not ids:
+        raise BadRequest("Missing required parameter - derived_resource_ids")
+    if len(ids) > MAX_IDS:
+        raise BadRequest(f"Too many derived_resource_ids. Maximum is {MAX_IDS}.")
+    found = await services(request).library.delete_derived(key.cloud, ids)
+    outcomes = {id: "deleted" if gone else "not_found" for id, gone in found.items()}
+    return json_response({"deleted": outcomes})
 
 
 @router.get("/tags/{resource_type}", **ADMIN)
@@ -168,16 +185,22 @@ async def list_tags(request: Request, cloud: str, resource_type: str) -> Respons
 
 async def _details(request: Request, cloud: str, target: AssetKey | str) -> Response:
     credentials = await admin_credentials(request, cloud)
-    key, asset = await services(request).library.get_as(cloud, *credentials, target)
-    faces = Params.from_query(request.scope["query_string"]).flag("faces")
+    params = Params.from_query(request.scope["query_string"])
+    limit = page_size(params)
+    token = params.text("derived_next_cursor") or params.text("next_cursor")
+    library = services(request).library
+    key, details = await library.get_as(cloud, *credentials, target, limit, token)
+    faces = params.flag("faces")
     if faces:
-        asset = await services(request).update.with_faces(key.cloud, asset)
-    render = Renderer.of(request, key, faces=faces)
+        asset = await services(request).update.with_faces(key.cloud, details.asset)
+        if asset is not details.asset:  # changed just now, and derivatives perhaps with it
+            details = await library.details(asset, limit)
+    render = Renderer.of(request, key, faces=faces, coordinates=params.flag("coordinates"))
     ready: ReadyDetails = request.app.state.ready_details
-    body = ready.get(asset, render)
+    body = ready.get(details, render)
     if body is None:
-        body = to_json(render.details(asset, derived=True))
-        ready.put(asset, render, body)
+        body = to_json(render.details_with_derived(details))
+        ready.put(details, render, body)
     return json_bytes(body)
 
 
@@ -185,7 +208,7 @@ async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Resp
     params = parameters.with_detail(await read_params(request), request.headers)
     changes = parameters.changes(params, parameters.invalid_update_item)
     asset = await services(request).update(UpdateCommand(key.cloud, target, **changes))
-    render = Renderer.of(request, key, faces=params.flag("faces"))
+    render = Renderer.of(request, key, faces=params.flag("faces"), coordinates=True)
     return json_response(render.details(asset))
 
 
@@ -247,15 +270,29 @@ def _start_at(params: Params) -> datetime | None:
     raise BadRequest(f"Invalid value {text} for parameter start_at")
 
 
+def _extent(request: Request, params: Params) -> Extent:
+    """How much a delete call is to delete.
+
+    Raises:
+        BadRequest: a transformation that cannot be understood.
+    """
+    # As SDKs join them; an array may also come as one.
+    texts = [text for item in params.items("transformations") for text in item.split("|") if text]
+    if texts:
+        return Extent(False, services(request).transformations.selected(texts))
+    return Extent(not params.flag("keep_original"))
+
+
 def _deleted(deletion: Deletion) -> Response:
-    counts = {
-        name: {"original": 1, "derived": 0}
-        for name, outcome in deletion.outcomes.items()
-        if outcome == "deleted"
-    }
+    found = {name: item for name, item in deletion.outcomes.items() if item is not None}
     result = {
-        "deleted": deletion.outcomes,
-        "deleted_counts": counts,
+        "deleted": {
+            name: "deleted" if name in found else "not_found" for name in deletion.outcomes
+        },
+        "deleted_counts": {
+            name: {"original": item.original, "derived": item.derived}
+            for name, item in found.items()
+        },
         "partial": deletion.next_cursor is not None,
     }
     if deletion.next_cursor:

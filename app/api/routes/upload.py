@@ -173,6 +173,9 @@ class _Call:
             "wanted": parameters.wanted(params),
             "threshold": parameters.threshold(params),
             "allowed_formats": tuple(params.list("allowed_formats")),
+            "face_coordinates": parameters.boxes(params, "face_coordinates") or (),
+            "custom_coordinates": parameters.boxes(params, "custom_coordinates") or (),
+            "access_control": parameters.access_control(params) or (),
         }
 
     def render(self, outcome: UploadOutcome) -> dict[str, Any]:

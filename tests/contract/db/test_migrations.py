@@ -74,6 +74,8 @@ def test_the_rows_of_the_first_schema_stay(url: str) -> None:
         key = database.read(lambda unit: unit.accounts.key("k"))
     assert cloud is not None and key is not None and asset is not None
     assert (cloud.default_preset, cloud.detail, key.cloud) == ("p", "fast", cloud)
+    assert cloud.delivery == "open"
+    assert (asset.faces_given, asset.custom_coordinates, asset.access_control) == (False, (), ())
     assert asset.faces is None and asset.context == {"x": "y"} and asset.tag_words == ("cat",)
     assert asset.categorizations[0].categories == (Category("cat", 0.5, "n02121808", ""),)
 
@@ -86,7 +88,18 @@ def test_a_server_of_the_release_before_can_still_write(url: str) -> None:
             "INSERT INTO clouds (id, name, created_at, enabled, default_preset) "
             "VALUES (7, 'old', 5, TRUE, '')"
         )
-        assert connection.exec_driver_sql("SELECT detail FROM clouds").scalar() == "fast"
+        row = connection.exec_driver_sql("SELECT detail, delivery FROM clouds").one()
+        assert row == ("fast", "open")
+        columns = (
+            "asset_id, cloud_id, resource_type, type, public_id, version, version_id, bytes, "
+            "etag, blob_key, created_at, updated_at, asset_folder, display_name, "
+            "original_extension, access_key, context, revision"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO assets ({columns}) VALUES ('a', 7, 'raw', 'upload', 'x', 1, 'v', 1, 'e', "
+            "'b', 5, 5, '', 'x', '', '', '{}', 0)"
+        )
+        assert not connection.exec_driver_sql("SELECT faces_given FROM assets").scalar()
     engine.dispose()
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.access import AccessRule
 from app.domain.assets import AssetKey, AssetQuery, Tag
 from app.domain.chunks import Chunk, ChunkedUpload
 from app.domain.errors import Conflict
@@ -61,6 +62,21 @@ def test_faces(database: Runner, faces: tuple[Box, ...] | None) -> None:
         changed = replace(asset, faces=others)
         database.write(lambda unit, new=changed: unit.assets.replace(new))
         assert database.read(lambda u: u.assets.get(cloud, asset.key)) == changed
+
+
+def test_coordinates_and_access_control(database: Runner) -> None:
+    rules = (AccessRule("token"), AccessRule("anonymous", MOMENT, MOMENT + timedelta(days=1)))
+    boxes = ((1, 2, 300, 400), (0, 0, 1, 1))
+    asset = database.asset(
+        "a", faces=boxes[1:], faces_given=True, custom_coordinates=boxes, access_control=rules
+    )
+    database.write(lambda unit: unit.assets.add(asset))
+    cloud = database.cloud.id
+    assert database.read(lambda u: u.assets.get(cloud, asset.key)) == asset
+    assert database.read(lambda u: u.assets.page(AssetQuery(cloud))).assets == (asset,)
+    bare = replace(asset, faces=None, faces_given=False, custom_coordinates=(), access_control=())
+    database.write(lambda unit: unit.assets.save_columns(bare))
+    assert database.read(lambda u: u.assets.get(cloud, asset.key)) == bare
 
 
 def test_tags_keep_their_sources(database: Runner) -> None:
@@ -188,9 +204,11 @@ def test_accounts(database: Runner) -> None:
     assert database.read(lambda unit: unit.accounts.key("1")) == replace(first, enabled=False)
     database.write(lambda unit: unit.accounts.set_default_preset(cloud.id, "p"))
     database.write(lambda unit: unit.accounts.set_detail(cloud.id, "thorough"))
+    database.write(lambda unit: unit.accounts.set_delivery(cloud.id, "strict"))
     stored = database.read(lambda unit: unit.accounts.cloud("acme"))
-    assert cloud.detail == "fast"
-    assert stored == replace(cloud, default_preset="p", detail="thorough")
+    assert (cloud.detail, cloud.delivery) == ("fast", "open")
+    changed = replace(cloud, default_preset="p", detail="thorough", delivery="strict")
+    assert stored == changed
     key = database.read(lambda unit: unit.accounts.key("1"))
     assert key is not None and key.cloud == stored
     assert database.read(lambda unit: unit.accounts.clouds()) == [stored]

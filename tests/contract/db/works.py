@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from app.db.database import SqlDatabase
 from app.domain.assets import Asset, Categorization, Tag
 from app.domain.categories import Category
+from app.domain.derivatives import Derivative
 from app.domain.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -68,6 +69,26 @@ class Runner:
             "context": {"a|b": "c=d"},
         }
         return Asset(**(values | changes))
+
+
+def derivative(asset: Asset, transformation: str, **changes: Any) -> Derivative:
+    key = uuid.uuid4().hex * 2
+    values: dict[str, Any] = {
+        "id": uuid.uuid4().hex,
+        "asset_id": asset.asset_id,
+        "key": key,
+        "transformation": transformation,
+        "format": "webp",
+        "extension": "jpg",
+        "width": 40,
+        "height": 30,
+        "bytes": 100,
+        "etag": "d" * 32,
+        "blob_key": key,
+        "created_at": MOMENT,
+        "used_at": MOMENT,
+    }
+    return Derivative(**(values | changes))
 
 
 def result(addon: str = "imagga_tagging", confidence: float = 0.1234) -> Categorization:

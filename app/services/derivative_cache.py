@@ -1,0 +1,220 @@
+"""Where derivatives are kept: ready bytes in memory, blobs and rows behind them, within a cap."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from app.domain.assets import Asset
+from app.domain.derivatives import Derivative
+from app.domain.ports import BlobStore, IncomingBlob
+from app.domain.unit_of_work import Database, UnitOfWork
+from app.services.blobs import BlobJanitor
+
+log = logging.getLogger(__name__)
+
+#: Largest content that is kept in memory; the kernel sends files beyond it at no less speed.
+HOT_ITEM = 256 * 1024
+
+#: Derivatives that may wait to be stored; beyond that no others are rendered.
+STORING = 32
+
+#: Seconds between two rounds of remembering uses.
+UPKEEP_SECONDS = 120.0
+
+#: Derivatives that one evicting transaction removes at most.
+EVICTED_AT_ONCE = 200
+
+#: Evicting goes on until this share of the cap is left, and is looked at again when so much of
+#: the cap has been stored since.
+LOW_WATER, STEP = 0.9, 0.02
+
+
+class HotBytes:
+    """The contents used last, by blob key.
+
+    Args:
+        limit: bytes in all; 0 keeps none.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._items: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        """A content, if it is here."""
+        data = self._items.get(key)
+        if data is not None:
+            self._items.move_to_end(key)
+        return data
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep a content unless it is too large; those not used for longest make room."""
+        if len(data) > min(HOT_ITEM, self._limit) or key in self._items:
+            return
+        self._items[key] = data
+        self._size += len(data)
+        while self._size > self._limit:
+            _, dropped = self._items.popitem(last=False)
+            self._size -= len(dropped)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLimits:
+    """Bytes of ready contents in one process, and of all stored derivatives."""
+
+    memory: int
+    stored: int
+
+
+class DerivativeCache:
+    """Finds and stores derivatives; :meth:`close` finishes what is on its way to the disk."""
+
+    def __init__(
+        self, database: Database, blobs: BlobStore, janitor: BlobJanitor, limits: CacheLimits
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._janitor = janitor
+        self._limits = limits
+        self.hot = HotBytes(limits.memory)
+        # What is not on the disk yet: derivatives by asset id and key, bytes by blob key.
+        self._pending: dict[tuple[str, str], Derivative] = {}
+        self._unstored: dict[str, bytes] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._used: set[str] = set()
+        self._stored = 0
+        self._evicting = False
+        self._upkeep: asyncio.Task[None] | None = None
+
+    async def find(self, asset_id: str, key: str) -> Derivative | None:
+        """A derivative whose bytes are here."""
+        pending = self._pending.get((asset_id, key))
+        if pending is not None:
+            return pending
+        found = await self._database.read_hot(lambda unit: unit.derivatives.get(asset_id, key))
+        # An operator who lost blobs, but not rows, gets them rendered again.
+        return found if found and self._blobs.exists(found.blob_key) else None
+
+    def bytes_of(self, blob_key: str) -> bytes | None:
+        """Bytes that are in memory."""
+        return self._unstored.get(blob_key) or self.hot.get(blob_key)
+
+    def used(self, derivative_id: str) -> None:
+        """Remember that a derivative was used just now; written down every few minutes."""
+        self._used.add(derivative_id)
+        if self._upkeep is None:
+            self._upkeep = asyncio.get_running_loop().create_task(self._keep_up())
+
+    @property
+    def full(self) -> bool:
+        """Whether as many wait to be stored as may: the disk does not keep up."""
+        return len(self._tasks) >= STORING
+
+    def keep(self, asset: Asset, derivative: Derivative, blob: IncomingBlob, data: bytes) -> None:
+        """Store a derivative in the background; it can be found from now on.
+
+        Args:
+            asset: what it was made from, as it was then.
+            blob: holds ``data``; kept or discarded in any case.
+        """
+        self._pending[asset.asset_id, derivative.key] = derivative
+        self._unstored[derivative.blob_key] = data
+        self.hot.put(derivative.blob_key, data)
+        self._start(self._store(asset, derivative, blob))
+
+    async def close(self) -> None:
+        """Store what is pending and write down what was used."""
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._write_uses()
+
+    async def _store(self, asset: Asset, derivative: Derivative, blob: IncomingBlob) -> None:
+        try:
+            await self._janitor.keep(blob)
+            stored = await self._database.write(
+                lambda unit: _commit(unit, self._blobs, asset, derivative)
+            )
+            if not stored:
+                self._janitor.release([derivative.blob_key])
+        except Exception:
+            # It has been answered all the same, and will be rendered again when asked for.
+            log.exception("could not store a derivative")
+        finally:
+            blob.discard()
+            self._pending.pop((asset.asset_id, derivative.key), None)
+            self._unstored.pop(derivative.blob_key, None)
+        self._stored += derivative.bytes
+        if self._stored >= self._limits.stored * STEP and not self._evicting:
+            self._evicting = True
+            self._start(self._evict())
+
+    async def _evict(self) -> None:
+        """Remove what was not used for longest while there is more than the cap."""
+        self._stored = 0
+        try:
+            await self._write_uses()
+            limit = self._limits.stored
+            while (excess := await self._excess(limit)) > 0:
+                goal = excess + limit * (1 - LOW_WATER)
+                gone = await self._database.write(lambda unit: _drop_oldest(unit, goal))  # noqa: B023 - awaited at once
+                self._janitor.release(gone)
+                if not gone:
+                    break
+        except Exception:
+            log.exception("could not evict derivatives")  # the next storing tries again
+        finally:
+            self._evicting = False
+
+    async def _excess(self, limit: int) -> int:
+        return await self._database.read(lambda unit: unit.derivatives.total_bytes()) - limit
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(UPKEEP_SECONDS)
+            await self._write_uses()
+
+    async def _write_uses(self) -> None:
+        used, self._used = self._used, set()
+        if not used:
+            return
+        now = datetime.now(UTC)
+        try:
+            await self._database.write(lambda unit: unit.derivatives.touch(used, now))
+        except Exception:
+            # They are evicted a little too early at worst.
+            log.exception("could not write down which derivatives were used")
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _commit(unit: UnitOfWork, blobs: BlobStore, asset: Asset, derivative: Derivative) -> bool:
+    """Write the row, unless the asset has changed or the sweeper was faster."""
+    unit.blobs.guard()
+    now = unit.assets.get_by_id(asset.cloud_id, asset.asset_id, lock=True)
+    if now is None or now.blob_key != asset.blob_key or not blobs.exists(derivative.blob_key):
+        return False
+    unit.derivatives.put(derivative)
+    return True
+
+
+def _drop_oldest(unit: UnitOfWork, goal: float) -> list[str]:
+    """Remove derivatives until ``goal`` bytes are gone; their blob keys."""
+    chosen = []
+    for derivative in unit.derivatives.least_recent(EVICTED_AT_ONCE):
+        chosen.append(derivative.id)
+        goal -= derivative.bytes
+        if goal <= 0:
+            break
+    return list(unit.derivatives.delete(None, chosen).values())
