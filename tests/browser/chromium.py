@@ -1,4 +1,4 @@
-"""Opens a page in headless Chromium and waits for what the page reports."""
+"""Opens a page in headless Chromium: waits for what it reports, or takes a picture of it."""
 
 from __future__ import annotations
 
@@ -107,6 +107,42 @@ def report_of(
         finally:
             os.killpg(browser.pid, signal.SIGKILL)
             browser.wait()
+
+
+def screenshot_of(
+    executable: str, url: str, file: Path, profile: Path, size: tuple[int, int]
+) -> None:
+    """Open a page and take a picture of its upper part once its images and scripts are done.
+
+    Args:
+        url: of the page.
+        file: PNG to be written.
+        profile: an empty directory for the browser's own data.
+        size: width and height of the picture in pixels.
+
+    Raises:
+        AssertionError: the browser failed or wrote nothing.
+    """
+    done = subprocess.run(
+        [
+            executable,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            f"--window-size={size[0]},{size[1]}",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+            # Milliseconds of the page's own clock, which stands still while it waits for a server.
+            "--virtual-time-budget=15000",
+            f"--screenshot={file}",
+            url,
+        ],
+        env=os.environ | {"HOME": str(profile)},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0 and file.exists(), done.stderr[-3000:]
 
 
 def _wait(
