@@ -13,8 +13,8 @@ from tests import photos
 SIZE = (1280, 853)
 
 
-def make(count: int, seed: int = 1) -> list[bytes]:
-    """``count`` different JPEGs of 1280×853 pixels, the same ones for the same seed."""
+def make(count: int, seed: int = 1, size: tuple[int, int] = SIZE) -> list[bytes]:
+    """``count`` different JPEGs of ``size`` pixels, the same ones for the same seed."""
     source = random.Random(seed)
     originals = [Image.open(photos.path(name)).convert("RGB") for name in photos.NAMES]
     pictures = []
@@ -28,7 +28,7 @@ def make(count: int, seed: int = 1) -> list[bytes]:
         if source.random() < 0.5:
             crop = ImageOps.mirror(crop)
         buffer = io.BytesIO()
-        crop.resize(SIZE, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=88)
+        crop.resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=88)
         pictures.append(buffer.getvalue())
     return pictures
 
