@@ -84,13 +84,14 @@ class RenderThreads:
     of the others that run, or when nothing else runs.
 
     Args:
-        threads: renderings that run at the same time; 0 means one for each core.
+        threads: renderings that run at the same time; 0 means one for each core and one more,
+            which fills the gaps between one rendering's end and the next one's start.
         queue_size: renderings that may wait before new ones are refused.
         pixels: that the running ones may hold in all, which is what bounds their memory.
     """
 
     def __init__(self, threads: int, queue_size: int, pixels: int) -> None:
-        self._free = threads or available_cores()
+        self._free = threads or available_cores() + 1
         self._queue_size = queue_size
         self._pixels = pixels
         self._running = 0
@@ -119,6 +120,11 @@ class RenderThreads:
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done, pixels))
         return await asyncio.wrap_future(future)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being rendered."""
+        return self._running > 0
 
     @property
     def waiting(self) -> int:

@@ -132,7 +132,7 @@ def _derivatives(
     update: UpdateAsset,
 ) -> Derivatives:
     limits = CacheLimits(settings.memory_cache, settings.derived_cache)
-    cache = DerivativeCache(database, blobs, janitor, limits)
+    cache = DerivativeCache(database, blobs, janitor, limits, lambda: threads.busy)
     renderer = PillowRenderer(settings.render_limits, settings.fonts_dir)
     return Derivatives(cache, blobs, renderer, renderer.version, threads, update)
 

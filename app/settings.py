@@ -115,7 +115,10 @@ class Settings(BaseSettings):
         60.0, gt=0, description="Seconds without a byte after which a request body is given up."
     )
     render_threads: int = Field(
-        0, ge=0, le=64, description="Images that a process derives at once. 0: one for each core."
+        0,
+        ge=0,
+        le=64,
+        description="Images that a process derives at once. 0: its cores and one more.",
     )
     render_queue: int = Field(
         64, ge=0, description="Images that wait to be derived before others are answered 503."

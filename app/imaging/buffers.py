@@ -12,6 +12,9 @@ from typing import BinaryIO, TypeAlias
 #: Bytes that can be looked at without copying all of them.
 Buffer: TypeAlias = bytes | mmap.mmap
 
+#: Files up to so many bytes are read at once: mapping one and reading it bit by bit costs more.
+_READ_AT_ONCE = 4 * 1024 * 1024
+
 #: Frames and pages beyond this are not counted.
 MAX_FRAMES = 10_000
 
@@ -27,8 +30,10 @@ def viewed(source: bytes | Path) -> Iterator[tuple[Buffer, BinaryIO]]:
         yield source, io.BytesIO(source)
         return
     with source.open("rb") as file:
-        if not source.stat().st_size:
-            yield b"", file  # nothing cannot be mapped
+        head = file.read(_READ_AT_ONCE)
+        if len(head) < _READ_AT_ONCE:
+            yield head, io.BytesIO(head)
             return
+        file.seek(0)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             yield mapped, file

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Coroutine
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,8 +22,12 @@ log = logging.getLogger(__name__)
 #: Largest content that is kept in memory; the kernel sends files beyond it at no less speed.
 HOT_ITEM = 256 * 1024
 
-#: Derivatives that may wait to be stored; beyond that no others are rendered.
-STORING = 32
+#: Derivatives, and bytes of them, that may wait to be stored; beyond that no others are rendered.
+STORING, STORING_BYTES = 256, 64 * 1024 * 1024
+
+#: Derivatives that are stored together, and seconds for which storing waits while others are
+#: being rendered: whoever is waiting for an image goes first.
+STORED_TOGETHER, PATIENCE = 32, 1.0
 
 #: Seconds between two rounds of remembering uses.
 UPKEEP_SECONDS = 120.0
@@ -73,20 +78,43 @@ class CacheLimits:
     stored: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Unstored:
+    """A derivative on its way to the disk, and what it was made from, as it was then."""
+
+    asset: Asset
+    derivative: Derivative
+    blob: IncomingBlob
+
+
 class DerivativeCache:
-    """Finds and stores derivatives; :meth:`close` finishes what is on its way to the disk."""
+    """Finds and stores derivatives; :meth:`close` finishes what is on its way to the disk.
+
+    Args:
+        busy: whether something is being rendered just now.
+    """
 
     def __init__(
-        self, database: Database, blobs: BlobStore, janitor: BlobJanitor, limits: CacheLimits
+        self,
+        database: Database,
+        blobs: BlobStore,
+        janitor: BlobJanitor,
+        limits: CacheLimits,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._janitor = janitor
         self._limits = limits
+        self._busy = busy
+        self._closing = False
         self.hot = HotBytes(limits.memory)
         # What is not on the disk yet: derivatives by asset id and key, bytes by blob key.
         self._pending: dict[tuple[str, str], Derivative] = {}
         self._unstored: dict[str, bytes] = {}
+        self._backlog: deque[_Unstored] = deque()
+        self._backlog_bytes = 0
+        self._storing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._used: set[str] = set()
         self._stored = 0
@@ -115,7 +143,7 @@ class DerivativeCache:
     @property
     def full(self) -> bool:
         """Whether as many wait to be stored as may: the disk does not keep up."""
-        return len(self._tasks) >= STORING
+        return len(self._backlog) >= STORING or self._backlog_bytes >= STORING_BYTES
 
     def keep(self, asset: Asset, derivative: Derivative, blob: IncomingBlob, data: bytes) -> None:
         """Store a derivative in the background; it can be found from now on.
@@ -127,35 +155,58 @@ class DerivativeCache:
         self._pending[asset.asset_id, derivative.key] = derivative
         self._unstored[derivative.blob_key] = data
         self.hot.put(derivative.blob_key, data)
-        self._start(self._store(asset, derivative, blob))
+        self._backlog.append(_Unstored(asset, derivative, blob))
+        self._backlog_bytes += derivative.bytes
+        if not self._storing:
+            self._storing = True
+            self._start(self._store())
 
     async def close(self) -> None:
         """Store what is pending and write down what was used."""
+        self._closing = True
         if self._upkeep is not None:
             self._upkeep.cancel()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._write_uses()
 
-    async def _store(self, asset: Asset, derivative: Derivative, blob: IncomingBlob) -> None:
-        try:
-            await self._janitor.keep(blob)
-            stored = await self._database.write(
-                lambda unit: _commit(unit, self._blobs, asset, derivative)
-            )
-            if not stored:
-                self._janitor.release([derivative.blob_key])
-        except Exception:
-            # It has been answered all the same, and will be rendered again when asked for.
-            log.exception("could not store a derivative")
-        finally:
-            blob.discard()
-            self._pending.pop((asset.asset_id, derivative.key), None)
-            self._unstored.pop(derivative.blob_key, None)
-        self._stored += derivative.bytes
+    async def _store(self) -> None:
+        """Store the backlog, some at a time."""
+        while self._backlog:
+            await self._quiet()
+            count = min(STORED_TOGETHER, len(self._backlog))
+            batch = [self._backlog.popleft() for _ in range(count)]
+            await self._store_together(batch)
+            stored = sum(item.derivative.bytes for item in batch)
+            self._backlog_bytes -= stored
+            self._stored += stored
+        self._storing = False
         if self._stored >= self._limits.stored * STEP and not self._evicting:
             self._evicting = True
             self._start(self._evict())
+
+    async def _quiet(self) -> None:
+        """Wait until nothing is being rendered, patience ends, or half the room is taken."""
+        deadline = time.monotonic() + PATIENCE
+        while self._busy() and not self._closing and time.monotonic() < deadline:
+            if len(self._backlog) >= STORING // 2 or self._backlog_bytes >= STORING_BYTES // 2:
+                return
+            await asyncio.sleep(0.02)
+
+    async def _store_together(self, batch: list[_Unstored]) -> None:
+        try:
+            await asyncio.gather(*(self._janitor.keep(item.blob) for item in batch))
+            refused = await self._database.write(lambda unit: _commit(unit, self._blobs, batch))
+            if refused:
+                self._janitor.release(refused)
+        except Exception:
+            # They have been answered all the same, and will be rendered again when asked for.
+            log.exception("could not store derivatives")
+        finally:
+            for item in batch:
+                item.blob.discard()
+                self._pending.pop((item.asset.asset_id, item.derivative.key), None)
+                self._unstored.pop(item.derivative.blob_key, None)
 
     async def _evict(self) -> None:
         """Remove what was not used for longest while there is more than the cap."""
@@ -199,14 +250,18 @@ class DerivativeCache:
         task.add_done_callback(self._tasks.discard)
 
 
-def _commit(unit: UnitOfWork, blobs: BlobStore, asset: Asset, derivative: Derivative) -> bool:
-    """Write the row, unless the asset has changed or the sweeper was faster."""
+def _commit(unit: UnitOfWork, blobs: BlobStore, batch: list[_Unstored]) -> list[str]:
+    """Write the rows; the blob keys of those whose asset has changed since they were made."""
     unit.blobs.guard()
-    now = unit.assets.get_by_id(asset.cloud_id, asset.asset_id, lock=True)
-    if now is None or now.blob_key != asset.blob_key or not blobs.exists(derivative.blob_key):
-        return False
-    unit.derivatives.put(derivative)
-    return True
+    refused = []
+    for item in batch:
+        made_from, derivative = item.asset, item.derivative
+        now = unit.assets.get_by_id(made_from.cloud_id, made_from.asset_id, lock=True)
+        if now is None or now.blob_key != made_from.blob_key:
+            refused.append(derivative.blob_key)
+        elif blobs.exists(derivative.blob_key):  # or the sweeper was faster
+            unit.derivatives.put(derivative)
+    return refused
 
 
 def _drop_oldest(unit: UnitOfWork, goal: float) -> list[str]:

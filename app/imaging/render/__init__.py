@@ -1,0 +1,1 @@
+"""Rendering: pictures on their way through a transformation."""
