@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,11 @@ T = TypeVar("T")
 #: fsyncs that arrive together.
 IO_THREADS = 8
 
+#: Bytes from which on freed memory goes back to the system at once.
+LARGE = 1024 * 1024
+
+_M_MMAP_THRESHOLD = -3
+
 
 def available_cores() -> int:
     """Cores this process may run on, at least one."""
@@ -25,6 +31,18 @@ def available_cores() -> int:
         return len(os.sched_getaffinity(0)) or 1
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
+
+
+def return_freed_memory() -> None:
+    """Have the C library give large pieces of memory back to the system when they are freed.
+
+    glibc keeps freed pieces of up to 32 MB for later unless it is told not to (mallopt(3),
+    M_MMAP_THRESHOLD). With pictures decoded in several threads that came to more than a
+    gigabyte. Other C libraries have no such function, and nothing happens.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 class ThreadWorkers:
@@ -81,7 +99,7 @@ class RenderThreads:
     """Threads of their own for renderings, so that these never keep uploads waiting.
 
     First come, first served. One starts when a thread is free and its pixels fit beside those
-    of the others that run, or when nothing else runs.
+    of the others that run.
 
     Args:
         threads: renderings that run at the same time; 0 means one for each core and one more,
@@ -104,11 +122,12 @@ class RenderThreads:
         """Run a rendering.
 
         Args:
-            pixels: how many it holds, about.
+            pixels: how many it holds, about; more than there may be make it run alone.
 
         Raises:
             Overloaded: too many are waiting already.
         """
+        pixels = min(pixels, self._pixels)
         if self._waiting or not self._fits(pixels):
             if len(self._waiting) >= self._queue_size:
                 raise Overloaded("Too many images are being made. Try again later.")
@@ -116,7 +135,6 @@ class RenderThreads:
         else:
             self._start(pixels)
         future = self._pool.submit(function, *args, **kwargs)
-        # Counted until the thread is done with it, also when its caller has gone away.
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done, pixels))
         return await asyncio.wrap_future(future)
@@ -149,8 +167,7 @@ class RenderThreads:
             raise
 
     def _fits(self, pixels: int) -> bool:
-        alone = self._running == 0
-        return self._free > 0 and (alone or self._running + pixels <= self._pixels)
+        return self._free > 0 and self._running + pixels <= self._pixels
 
     def _start(self, pixels: int) -> None:
         self._free -= 1

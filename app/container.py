@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from app.api.services import HttpSettings, Services
-from app.concurrency import RenderThreads, ThreadWorkers
+from app.concurrency import RenderThreads, ThreadWorkers, return_freed_memory
 from app.db.database import SqlDatabase, open_database
 from app.domain.faces import FaceDetector
 from app.domain.photo_labels import Vocabulary
@@ -24,7 +24,7 @@ from app.services.chunked_upload import ChunkedUploads
 from app.services.delivery import Delivery
 from app.services.delivery_access import DeliveryAccess
 from app.services.derivative_cache import CacheLimits, DerivativeCache
-from app.services.derivatives import Derivatives
+from app.services.derivatives import Derivatives, Engine
 from app.services.fetched import FetchedImages, FetchLimits
 from app.services.library import Library
 from app.services.presets import Presets
@@ -134,7 +134,8 @@ def _derivatives(
     limits = CacheLimits(settings.memory_cache, settings.derived_cache)
     cache = DerivativeCache(database, blobs, janitor, limits, lambda: threads.busy)
     renderer = PillowRenderer(settings.render_limits, settings.fonts_dir)
-    return Derivatives(cache, blobs, renderer, renderer.version, threads, update)
+    engine = Engine(renderer, renderer.version, settings.render_budget)
+    return Derivatives(cache, blobs, engine, threads, update)
 
 
 def _http(settings: Settings) -> HttpSettings:
@@ -158,6 +159,7 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
     Args:
         tagging: load the models; the operator's commands can do without.
     """
+    return_freed_memory()
     workers = ThreadWorkers(settings.threads, settings.queue_size)
     database = open_database(settings.effective_database_url)
     blobs = blob_store(settings)

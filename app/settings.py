@@ -124,10 +124,10 @@ class Settings(BaseSettings):
         64, ge=0, description="Images that wait to be derived before others are answered 503."
     )
     render_budget: int = Field(
-        60_000_000,
-        ge=1_000_000,
-        description="Pixels of the originals that a process holds at once to derive images from; "
-        "a larger one is worked on alone.",
+        52_000_000,
+        ge=10_000,
+        description="Pixels of originals and layers that a process derives images from at once. "
+        "About 16 bytes each; one image and its layers may not have more.",
     )
     render_pixels_in: int = Field(
         50_000_000, ge=10_000, description="Largest width × height that images are derived from."

@@ -20,6 +20,7 @@ class ImageFormat:
         alpha: whether it holds transparency.
         animated: whether it holds several frames that are shown one after another.
         lossless: whether it has a lossless form beside a lossy one.
+        cmyk: whether it holds pixels of printing inks.
         side: largest width and height in pixels that a file can have.
     """
 
@@ -31,17 +32,18 @@ class ImageFormat:
     alpha: bool = False
     animated: bool = False
     lossless: bool = False
+    cmyk: bool = False
     side: int = 65535
 
 
 #: Every format that the service knows, by its extension. Sides: libjpeg's JPEG_MAX_DIMENSION,
 #: WEBP_MAX_DIMENSION, 16 bits of GIF's and ICO's headers (a byte, where 0 means 256), AV1's
-#: frame header; PNG, BMP and TIFF count with 31 or 32 bits.
+#: frame header; PNG, BMP and TIFF count with 31 or 32 bits. JPEG 2000 is measured by a JPEG.
 FORMATS: Mapping[str, ImageFormat] = MappingProxyType(
     {
         entry.extension: entry
         for entry in (
-            ImageFormat("jpg", "image/jpeg", ("jpeg", "jpe"), shown=True, side=65500),
+            ImageFormat("jpg", "image/jpeg", ("jpeg", "jpe"), shown=True, cmyk=True, side=65500),
             ImageFormat(
                 "png", "image/png", shown=True, alpha=True, animated=True, side=(1 << 31) - 1
             ),
@@ -49,10 +51,12 @@ FORMATS: Mapping[str, ImageFormat] = MappingProxyType(
             ImageFormat("webp", "image/webp", alpha=True, animated=True, lossless=True, side=16383),
             ImageFormat("avif", "image/avif", alpha=True, animated=True, lossless=True, side=65536),
             ImageFormat("bmp", "image/bmp", side=(1 << 31) - 1),
-            ImageFormat("tif", "image/tiff", ("tiff",), alpha=True, side=(1 << 31) - 1),
+            ImageFormat("tif", "image/tiff", ("tiff",), alpha=True, cmyk=True, side=(1 << 31) - 1),
             ImageFormat("ico", "image/x-icon", alpha=True, side=256),
             ImageFormat("heic", "image/heic", ("heif",), written=False, alpha=True),
-            ImageFormat("pdf", "application/pdf"),
+            ImageFormat("jp2", "image/jp2", alpha=True, lossless=True, side=65500),
+            ImageFormat("pdf", "application/pdf", cmyk=True),
+            ImageFormat("svg", "image/svg+xml", alpha=True),
         )
     }
 )

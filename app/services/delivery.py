@@ -268,7 +268,7 @@ class Delivery:
             elif ref.type not in PUBLIC_TYPES and not grant.signature:
                 raise refusal()
             else:
-                asset = await self._find(cloud, keys("image", ref.type, ref.name))
+                asset = await self._find(cloud, keys(ref.resource_type, ref.type, ref.name))
             if asset is not None:
                 self._access.admit_now(grant, asset)
                 found[ref] = asset

@@ -15,7 +15,7 @@ import orjson
 from app.domain.accounts import Cloud
 from app.domain.assets import Asset
 from app.domain.derivatives import Derivative
-from app.domain.errors import Overloaded, RateLimited
+from app.domain.errors import BadRequest, Overloaded, RateLimited
 from app.domain.faces import Box
 from app.domain.ports import BlobStore, IncomingBlob
 from app.domain.rendering import PictureRenderer, Rendering, RenderJob, Source
@@ -39,6 +39,20 @@ class RenderQueue(Protocol):
         self, pixels: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a rendering of about that many pixels; ``Overloaded`` when too many wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What renders.
+
+    Attributes:
+        version: part of every key: another one makes other bytes.
+        max_pixels: width × height of an image and its layers together.
+    """
+
+    renderer: PictureRenderer
+    version: str
+    max_pixels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +102,19 @@ class Made:
 
 
 class Derivatives:
-    """Makes and finds derivatives.
-
-    Args:
-        version: of the renderer, part of every key: another one makes other bytes.
-    """
+    """Makes and finds derivatives."""
 
     def __init__(
         self,
         cache: DerivativeCache,
         blobs: BlobStore,
-        renderer: PictureRenderer,
-        version: str,
+        engine: Engine,
         queue: RenderQueue,
         update: UpdateAsset,
     ) -> None:
         self.cache = cache
         self._blobs = blobs
-        self._renderer = renderer
-        self._version = version
+        self._engine = engine
         self._queue = queue
         self._update = update
         self._flights: Flights[Made] = Flights()
@@ -126,7 +134,7 @@ class Derivatives:
         """
         if order.faces and asset.faces is None:
             asset = await self._with_faces(cloud, asset)
-        key = key_of(asset, order, self._version)
+        key = key_of(asset, order, self._engine.version)
         found = await self.cache.find(asset.asset_id, key)
         if found is not None:
             self.cache.used(found.id)
@@ -160,8 +168,14 @@ class Derivatives:
             dpr=order.dpr,
             layers={ref: self._source(layer) for ref, layer in order.layers.items()},
         )
+        sources = (job.source, *job.layers.values())
+        if sum(source.width * source.height for source in sources) > self._engine.max_pixels:
+            raise BadRequest(
+                f"Image and layers have more than {self._engine.max_pixels} pixels together"
+            )
+        held = sum(source.width * source.height * source.pages for source in sources)
         started = time.perf_counter()
-        rendering, blob = await self._queue.render(_pixels(job), self._render, job)
+        rendering, blob = await self._queue.render(held, self._render, job)
         seconds = time.perf_counter() - started
         info = blob.info()
         now = datetime.now(UTC).replace(microsecond=0)
@@ -188,7 +202,7 @@ class Derivatives:
 
     def _render(self, job: RenderJob) -> tuple[Rendering, IncomingBlob]:
         """Render, and hash the result while the thread is at it."""
-        rendering = self._renderer.render(job)
+        rendering = self._engine.renderer.render(job)
         blob = self._blobs.create()
         blob.write(rendering.data)
         return rendering, blob
@@ -246,9 +260,3 @@ def _within(boxes: tuple[Box, ...], width: int, height: int) -> tuple[Box, ...]:
         if x < width and y < height
     ]
     return tuple(sorted(clipped, key=lambda box: -box[2] * box[3]))
-
-
-def _pixels(job: RenderJob) -> int:
-    """About how many pixels a rendering holds: its sources, every frame of them."""
-    sources = (job.source, *job.layers.values())
-    return sum(source.width * source.height * source.pages for source in sources)

@@ -130,8 +130,7 @@ def test_every_image_has_the_size_that_was_asked_for(page: Page) -> None:
 
 
 def test_every_image_that_it_asked_for_is_there(page: Page) -> None:
-    # The placeholder of the packages' default mode is drawn as SVG, which is not offered.
-    urls = [url for url in page.report["requests"] if "/e_vectorize/" not in url]
+    urls = page.report["requests"]
     assert len(urls) >= len([size for size in EXPECTED[page.name].values() if size])
     wrong = [url for url in urls if httpx.get(url, headers=ACCEPT).status_code != 200]
     assert not wrong

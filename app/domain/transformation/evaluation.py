@@ -86,7 +86,6 @@ class Evaluation:
             border=None if text else self._border(),
             background=background,
             colour=None if text else self._read("co", values.colour),
-            colour_space=self._read("cs", values.colour_space) or "",
             page=self._read("pg", values.page),
             flags=frozenset(self._flags) & vocabulary.PIXEL_FLAGS - {"layer_apply"},
         )
@@ -105,14 +104,16 @@ class Evaluation:
             )
         if "dl" in self._params:
             output = replace(output, delay=self._read("dl", values.whole))
+        if "cs" in self._params:
+            output = replace(output, colour_space=self._read("cs", values.colour_space) or "")
         name, arguments = self._effect()
         if name == "loop":
             output = replace(output, loop=int("".join(arguments) or 0))
+        elif name == "vectorize":
+            output = replace(output, tracing=arguments)
         flags = frozenset(self._flags) & vocabulary.FILE_FLAGS
         if self._flags.get("progressive") == "none":
             flags -= {"progressive"}
-        if self._params.get("f") == "auto:animated":
-            flags |= {"animated"}
         return replace(output, flags=output.flags | flags) if flags else output
 
     def content(self) -> LayerRef | TextLayer:

@@ -1,10 +1,11 @@
-"""What ``l_`` and ``u_`` show: assets, remote images, texts."""
+"""What ``l_`` and ``u_`` show: assets, remote images, colour tables, texts."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+from typing import Literal
 
 from app.domain.transformation.colours import colour
 from app.domain.transformation.escapes import escape, unescape
@@ -51,10 +52,11 @@ def layer(value: str) -> LayerRef | TextLayer:
         return _text(rest)
     if kind in REFUSED_LAYERS and colon:
         raise not_offered(f"l_{kind}")
-    if kind == "image" and colon:
+    resource_type: Literal["image", "raw"] = "raw" if kind == "lut" and colon else "image"
+    if kind in ("image", "lut") and colon:
         kind, colon, rest = rest.partition(":")
         value = rest if kind == "upload" else f"{kind}{colon}{rest}"
-    if kind == "fetch" and colon:
+    if kind == "fetch" and colon and resource_type == "image":
         return LayerRef("fetch", _url(rest))
     delivery = "upload"
     if kind in _DELIVERY_TYPES and colon:
@@ -62,7 +64,7 @@ def layer(value: str) -> LayerRef | TextLayer:
     name = value.replace(":", "/").strip("/")
     if not name:
         raise ValueError("no public id")
-    return LayerRef("asset", name, type=delivery)
+    return LayerRef("asset", name, resource_type, delivery)
 
 
 def canonical(value: str) -> str:

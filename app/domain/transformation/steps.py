@@ -188,13 +188,14 @@ class LayerRef:
 
     Attributes:
         kind: ``asset`` or ``fetch``.
-        resource_type, type: of the asset; ``image`` and ``upload`` unless said otherwise.
+        resource_type, type: of the asset; ``image`` and ``upload`` unless said otherwise. A raw
+            one is a colour table (``l_lut``), which changes the picture's colours.
         name: public id (slashes, not colons; may carry an extension), or the remote URL.
     """
 
     kind: Literal["asset", "fetch"]
     name: str
-    resource_type: str = "image"
+    resource_type: Literal["image", "raw"] = "image"
     type: str = "upload"
 
 
@@ -239,9 +240,8 @@ class Step:
         opacity: 0 … 100.
         background: fills behind what is transparent, and the canvas of paddings.
         colour: of ``co_``.
-        colour_space: of ``cs_``: ``srgb``, ``tinysrgb``, ``cmyk``, ``no_cmyk``, ``keep_cmyk`` …
         page: first page or frame of ``pg_``, counted from 1; ``None`` without.
-        flags: flags that change pixels: ``cutter``, ``clip``, ``tiled``, ``no_overflow`` …
+        flags: flags that change pixels: ``cutter``, ``tiled``, ``no_overflow`` …
     """
 
     resize: Resize | None = None
@@ -252,7 +252,6 @@ class Step:
     border: Border | None = None
     background: Background | None = None
     colour: Colour | None = None
-    colour_space: str = ""
     page: int | None = None
     flags: frozenset[str] = field(default_factory=frozenset)
 
@@ -267,7 +266,7 @@ class LayerStep:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How the result is to be written: ``f q fl dl dn`` of all components, the last one wins.
+    """How the result is to be written: ``f q fl cs dl`` of all components, the last one wins.
 
     Attributes:
         format: of ``f_``: an extension or ``auto``; empty without.
@@ -275,10 +274,12 @@ class Output:
         auto: ``best``, ``good``, ``eco`` or ``low`` for ``q_auto``; empty without.
         chroma: ``444`` or ``420`` of ``q_80:444``; empty for the default.
         lossless: whether the format's lossless form is asked for.
-        flags: flags that change the file: ``progressive``, ``lossy``, ``png8``, ``animated``,
-            ``awebp``, ``strip_profile``, ``force_strip``, ``keep_iptc``, ``keep_attribution`` …
+        flags: flags that change the file: ``progressive``, ``lossy``, ``png8``, ``apng``,
+            ``force_icc``, ``force_strip``, ``keep_iptc``, ``keep_attribution`` …
         delay: ``dl_``: milliseconds between frames; ``None`` keeps them.
         loop: ``e_loop``: how often an animation repeats, 0 for ever; ``None`` keeps it.
+        colour_space: of ``cs_``: ``srgb``, ``tinysrgb``, ``cmyk``, ``no_cmyk``, ``keep_cmyk`` …
+        tracing: arguments of ``e_vectorize``, which say how a vector format is traced.
     """
 
     format: str = ""
@@ -289,3 +290,5 @@ class Output:
     flags: frozenset[str] = field(default_factory=frozenset)
     delay: int | None = None
     loop: int | None = None
+    colour_space: str = ""
+    tracing: tuple[str, ...] = ()

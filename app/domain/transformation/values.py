@@ -210,7 +210,7 @@ def file_format(text: str, evaluate: Evaluate) -> str:
 
 def colour_space(text: str, evaluate: Evaluate) -> str:
     """``cs_``."""
-    if text.startswith("icc:"):
+    if text == "copy" or text.startswith("icc:"):  # of videos; a profile of the account's own
         raise not_offered(f"cs_{text}")
     if text not in vocabulary.COLOUR_SPACES:
         raise ValueError("not a colour space")

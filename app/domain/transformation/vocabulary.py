@@ -6,6 +6,8 @@ Cloudinary can tell a slip of the pen from a gap: video, generative and third-pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.domain.errors import BadRequest
 from app.domain.transformation import effect_names
 
@@ -27,19 +29,33 @@ REFUSED_EFFECTS = effect_names.REFUSED | frozenset(
 
 #: Flags that change pixels.
 PIXEL_FLAGS = frozenset(
-    "clip clip_evenodd cutter ignore_aspect_ratio ignore_mask_channels layer_apply no_overflow "
-    "region_relative relative text_disallow_overflow text_no_trim tiled".split()
+    "cutter ignore_aspect_ratio layer_apply no_overflow region_relative relative "
+    "text_disallow_overflow text_no_trim tiled".split()
 )
 #: Flags that change the file.
 FILE_FLAGS = frozenset(
-    "animated any_format apng awebp force_icc force_strip keep_attribution keep_iptc lossy png24 "
-    "png32 png8 preserve_transparency progressive sanitize strip_profile tiff8_lzw".split()
+    "apng force_icc force_strip keep_attribution keep_iptc lossy png24 png32 png8 "
+    "preserve_transparency progressive".split()
 )
-#: Flags that change the answer, or nothing here.
-ANSWER_FLAGS = frozenset("attachment getinfo immutable_cache rasterize".split())
-FLAGS = PIXEL_FLAGS | FILE_FLAGS | ANSWER_FLAGS
+#: Flags that change the answer.
+ANSWER_FLAGS = frozenset(("attachment", "getinfo"))
+#: Flags that are accepted and change nothing, to the reason: what they ask for is so without
+#: them, or they allow what is never made use of.
+IDLE_FLAGS: Mapping[str, str] = {
+    "animated": "animations stay animated in every format that can hold them, but PNG",
+    "any_format": "allows automatic quality to choose PNG with a palette, which it never does",
+    "awebp": "animations stay animated in WebP",
+    "ignore_mask_channels": "only a TIFF's channel that says it is opacity is read as such",
+    "immutable_cache": "URLs with the asset's present version are immutable to caches anyway",
+    "rasterize": "sources are pixels, and every step works on pixels",
+    "sanitize": "an SVG that is made here holds shapes and nothing else",
+    "strip_profile": "pixels are converted to sRGB, and profiles are left out",
+    "tiff8_lzw": "every TIFF is written with 8 bits a channel and LZW",
+}
+FLAGS = PIXEL_FLAGS | FILE_FLAGS | ANSWER_FLAGS | IDLE_FLAGS.keys()
+#: Flags of videos and of three-dimensional scenes; of Photoshop's clipping paths.
 REFUSED_FLAGS = frozenset(
-    "alternate c2pa draco hlsv3 keep_dar mono no_stream replace_image splice "
+    "alternate c2pa clip clip_evenodd draco hlsv3 keep_dar mono no_stream replace_image splice "
     "streaming_attachment truncate_ts waveform".split()
 )
 
@@ -57,14 +73,17 @@ FORMATS = {
     "tiff": "tif",
     "bmp": "bmp",
     "ico": "ico",
+    "jp2": "jp2",
+    "pdf": "pdf",
+    "svg": "svg",
 }
 REFUSED_FORMATS = frozenset(
     "3g2 3gp aac ai aiff amr arw avi cr2 cr3 dng djvu eps eps3 ept fbx flac flif flv fxb gltf glb "
-    "hdp heic heif indd jp2 jpc jpx jxl jxr m2ts m3u8 m4a mkv mov mp3 mp4 mpd mpeg mts mxf obj "
-    "ogg ogv opus pdf ply ps psd psdc spd splat svg tga ts u3ma usdz wav wdp webm wmv".split()
+    "hdp heic heif indd jpc jpx jxl jxr m2ts m3u8 m4a mkv mov mp3 mp4 mpd mpeg mts mxf obj "
+    "ogg ogv opus ply ps psd psdc spd splat tga ts u3ma usdz wav wdp webm wmv".split()
 )
 
-COLOUR_SPACES = frozenset("srgb srgb:truecolor tinysrgb cmyk no_cmyk keep_cmyk copy".split())
+COLOUR_SPACES = frozenset("srgb srgb:truecolor tinysrgb cmyk no_cmyk keep_cmyk".split())
 
 COMPASS = frozenset(
     "center north south east west north_east north_west south_east south_west".split()
@@ -83,8 +102,8 @@ OBJECTS = frozenset(
 #: Gravities of add-ons and of videos.
 REFUSED_GRAVITIES = frozenset(("liquid", "track_person"))
 
-#: What a layer may show beside images and texts.
-REFUSED_LAYERS = frozenset("audio lut raw subtitles video".split())
+#: What a layer may show beside images, texts and colour tables.
+REFUSED_LAYERS = frozenset("audio raw subtitles video".split())
 
 
 def not_offered(part: str) -> BadRequest:

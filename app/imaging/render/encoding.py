@@ -7,11 +7,18 @@ The same picture and the same options give the same bytes.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image, PdfImagePlugin  # noqa: F401 - PDF registers itself
+from PIL import (
+    Image,
+    ImageChops,
+    ImageStat,
+    Jpeg2KImagePlugin,  # noqa: F401 - registers itself
+    PdfImagePlugin,  # noqa: F401 - registers itself
+)
 
 from app.imaging import decode
 
@@ -21,6 +28,9 @@ LOSSY = frozenset({"jpg", "webp", "avif"})
 #: Qualities of AVIF that look like a JPEG's: measured as equal mean structural similarity of
 #: luma on six photos of 500 pixels. WebP's scale agrees with JPEG's as it is.
 _AVIF = ((1, 10, 20, 30, 50, 70, 80, 90, 95, 100), (1, 16, 32, 40, 47, 56, 66, 80, 90, 100))
+
+#: Signal-to-noise ratio in decibels beyond which nothing is to be seen.
+_NO_NOISE = 60
 
 #: libaom's fast "all intra" setting: a fifth of the time of the next slower one for files 3 … 10 %
 #: larger, and faster than WebP.
@@ -36,11 +46,22 @@ _WEBP_FLAGS, _WEBP_ALPHA = 20, 0x10
 _PNG_LEVEL = 4
 
 
-def native(extension: str, quality: int) -> int:
-    """The encoder's own quality for one that is stated on JPEG's scale, 1 … 100."""
-    if extension != "avif":
+def native(extension: str, quality: int, image: Image.Image) -> int:
+    """The encoder's own quality for one that is stated on JPEG's scale, 1 … 100.
+
+    JPEG 2000 is told a signal-to-noise ratio in decibels, 10 log₁₀(255² ÷ mean squared error):
+    that of the picture's JPEG, since any other would be too coarse for smooth pictures.
+    """
+    if extension == "avif":
+        return round(float(np.interp(quality, *_AVIF)))
+    if extension != "jp2":
         return quality
-    return round(float(np.interp(quality, *_AVIF)))
+    image = flattened(image)
+    data = still(image, "jpg", options("jpg", quality, chroma="444"))
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as jpeg:
+        noise = ImageStat.Stat(ImageChops.difference(image, jpeg)).rms
+    squared = sum(value * value for value in noise) / len(noise)
+    return min(_NO_NOISE, round(10 * math.log10(255**2 / max(squared, 1e-9))))
 
 
 def options(
@@ -75,6 +96,10 @@ def options(
                 "speed": _AVIF_SPEED,
                 "max_threads": 1,
             }
+        case "jp2":
+            # The first three channels as luma and chroma: half the size.
+            chosen = {} if lossless else {"quality_mode": "dB", "quality_layers": [quality]}
+            return {"irreversible": not lossless, "mct": 1, **chosen}
         case "png":
             return {"compress_level": _PNG_LEVEL}
         case "tif":
@@ -143,4 +168,4 @@ def _with_alpha(webp: bytes) -> bytes:
 
 
 def _pillow(extension: str) -> str:
-    return "PDF" if extension == "pdf" else decode.OPENERS[extension]
+    return {"pdf": "PDF", "jp2": "JPEG2000"}.get(extension) or decode.OPENERS[extension]

@@ -54,7 +54,8 @@ def collect(image: Image.Image) -> Metadata:
     xmp = info.get("xmp")
     if isinstance(xmp, str):
         xmp = xmp.encode()
-    return Metadata(_raw(exif), _raw(iptc), _raw(xmp), _raw(info.get("icc_profile")))
+    profile = _raw(info.get("icc_profile"))
+    return Metadata(_raw(exif), _raw(iptc), _raw(xmp), profile, image.mode == "CMYK")
 
 
 def _raw(block: object) -> bytes:

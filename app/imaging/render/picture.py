@@ -18,12 +18,14 @@ class Metadata:
     Attributes:
         exif, iptc, xmp: raw blocks; empty without.
         profile: ICC profile that the pixels were converted from; empty for sRGB.
+        cmyk: whether they were converted from printing inks.
     """
 
     exif: bytes = b""
     iptc: bytes = b""
     xmp: bytes = b""
     profile: bytes = b""
+    cmyk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.imaging.render import (
     backgrounds,
     effects,
     layers,
+    luts,
     reading,
     resizing,
     rotation,
@@ -34,6 +35,7 @@ class Materials:
 
     Attributes:
         animated: whether the result can be an animation, so that all frames are wanted.
+        traced: whether the result is traced at the end, so that no step has to look traced.
     """
 
     job: RenderJob
@@ -41,6 +43,7 @@ class Materials:
     fonts: Fonts
     scope: Scope
     animated: bool
+    traced: bool = False
 
 
 class Walk:
@@ -111,7 +114,10 @@ class Walk:
     def apply(self, step: Step) -> None:
         """Run one step, in the order that :class:`Step` documents."""
         self._page = step.page or self._page
-        if step == Step(page=step.page, colour=step.colour, colour_space=step.colour_space):
+        if self._materials.traced:
+            kept = tuple(effect for effect in step.effects if effect.name != "vectorize")
+            step = replace(step, effects=kept)
+        if step == Step(page=step.page, colour=step.colour):
             return
         picture = self._picture or self._read(step)
         limits = self._materials.limits
@@ -146,6 +152,11 @@ class Walk:
         scope, limits = self._materials.scope, self._materials.limits
         base, flags = self.facts, _flags(group)
         content = scope.content(group.opening, base)
+        if isinstance(content, LayerRef) and content.resource_type == "raw":
+            table = luts.read(self._asset(content))
+            self._picture = self.picture.each(lambda frame: frame.filter(table))
+            scope.placement(group, base, base)  # it may say how the result is to be written
+            return
         areas: Sequence[Area | None] = [None]
         if "region_relative" in flags:
             gravity = scope.placement(group, base, base).gravity
@@ -165,6 +176,9 @@ class Walk:
         if isinstance(content, TextLayer):
             materials = self._materials
             return Picture((text.text_image(content, materials.fonts, materials.limits),))
+        return self._asset(content)
+
+    def _asset(self, content: LayerRef) -> Source:
         source = self._materials.job.layers.get(content)
         if source is None:
             raise NotFound(f"Resource not found - {content.name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from app.domain import formats
@@ -26,7 +27,7 @@ class PillowRenderer:
 
     #: Changes when the same job gives other bytes than before: derivatives that are kept are
     #: rendered anew then.
-    version = "1"
+    version = "2"
 
     def __init__(self, limits: RenderLimits | None = None, fonts: Path | None = None) -> None:
         self._limits = limits or RenderLimits()
@@ -41,14 +42,40 @@ class PillowRenderer:
             BadRequest: the transformation cannot be run on this picture, or is beyond a limit.
             NotFound: a layer's source is missing.
         """
-        wanted = queries.requested_format(job.transformation) or job.extension or job.source.format
-        animated = wanted == "auto" or formats.normalise(wanted) in formats.ANIMATED
+        asked = queries.requested_format(job.transformation)
         scope = Scope(job.dpr, self._limits)
-        walk = Walk(Materials(job, self._limits, self._fonts, scope, animated), job.source)
+        materials = Materials(
+            job,
+            self._limits,
+            self._fonts,
+            scope,
+            animated=_animates(job, asked),
+            traced=(asked or job.extension) == "svg",
+        )
+        walk = Walk(materials, job.source)
         walk.run(job.transformation.nodes)
         picture, output = walk.picture, scope.output
+        if not _animates(job, output.format):  # a variable may have named another format
+            picture = replace(picture, frames=picture.frames[:1])
         made = writing.write(picture, output, _format(job, picture, output))
         return _facts(job, made) if queries.wants_info(job.transformation) else made
+
+
+def _animates(job: RenderJob, asked: str) -> bool:
+    """Whether the result can be an animation.
+
+    A PNG is one only where ``fl_apng`` asks for it, or where the source is one and the format
+    is left to it.
+
+    Args:
+        asked: of ``f_``, empty without.
+    """
+    wanted = formats.normalise(asked or job.extension or job.source.format)
+    if wanted != "png":
+        return wanted == "auto" or wanted in formats.ANIMATED
+    parts = queries.components(job.transformation.nodes)
+    kept = not asked and job.source.format == "png"
+    return kept or any("apng" in part.flags for part in parts)
 
 
 def _format(job: RenderJob, picture: Picture, output: Output) -> str:

@@ -11,8 +11,9 @@ from PIL import Image
 from app.domain.errors import BadRequest
 from app.domain.formats import FORMATS, ImageFormat, normalise
 from app.domain.rendering import Rendering
+from app.domain.transformation import effect_names
 from app.domain.transformation.steps import Colour, Output
-from app.imaging.render import encoding, metadata, profiles, quality
+from app.imaging.render import encoding, metadata, profiles, quality, tracing
 from app.imaging.render.picture import Picture
 
 #: Quality without ``q_``, on JPEG's scale: what ``q_auto`` finds for most photos.
@@ -32,7 +33,9 @@ def write(
     Animations stay animated where the format can hold them, and show their first frame where it
     cannot. Formats without transparency get the background. Metadata is dropped unless
     ``keep_iptc`` or ``keep_attribution`` is set; ``force_icc`` adds the profile of sRGB, which
-    the pixels are in. With ``lossy`` a PNG without transparency becomes a JPEG.
+    the pixels are in. With ``lossy`` a PNG without transparency becomes a JPEG. The colour space
+    ``cmyk`` is that of inks, and ``keep_cmyk`` of a source that was in it where the format can
+    hold it; every other is sRGB. SVGs are traced.
 
     Args:
         output: quality, flags and timing; its ``format`` is not looked at.
@@ -40,12 +43,13 @@ def write(
         background: put behind what is transparent where the format cannot hold transparency.
 
     Raises:
-        BadRequest: the format cannot be written, or not at this size.
+        BadRequest: the format cannot be written, or not at this size or in this colour space.
     """
     entry = FORMATS.get(normalise(extension))
     if entry is None or not entry.written:
         raise BadRequest(f"Invalid extension in transformation: {extension}")
-    picture = _prepared(picture, entry, output.flags, background)
+    cmyk = _in_inks(picture, output, entry)
+    picture = _prepared(picture, entry, output.flags, background, cmyk=cmyk)
     if (
         entry.extension == "png"
         and "lossy" in output.flags
@@ -58,9 +62,11 @@ def write(
         raise BadRequest(
             f"{width}x{height} is too large for {entry.extension}, whose maximum is {entry.side}"
         )
-    options = _options(picture.frames[0], output, entry)
+    options = _options(picture.frames[0], output, entry, cmyk=cmyk)
     options |= metadata.options(metadata.kept(picture.metadata, output.flags), entry.extension)
-    if "force_icc" in output.flags and entry.extension in _WITH_PROFILE:
+    if cmyk:
+        picture = picture.each(lambda frame: frame.convert("CMYK"))
+    elif "force_icc" in output.flags and entry.extension in _WITH_PROFILE:
         options["icc_profile"] = profiles.srgb()
     data = _encode(picture, output, entry, options)
     pages = encoding.count(data, entry.extension) if len(picture.frames) > 1 else 1
@@ -71,15 +77,27 @@ def write(
 _WITH_PROFILE = frozenset({"jpg", "png", "webp", "avif", "tif"})
 
 
+def _in_inks(picture: Picture, output: Output, entry: ImageFormat) -> bool:
+    """Whether the pixels are to be written as inks.
+
+    Raises:
+        BadRequest: they are, and the format cannot hold them.
+    """
+    if output.colour_space == "cmyk" and not entry.cmyk:
+        raise BadRequest(f"Transformation not supported: cs_cmyk in {entry.extension}")
+    kept = output.colour_space == "keep_cmyk" and picture.metadata.cmyk and entry.cmyk
+    return kept or output.colour_space == "cmyk"
+
+
 def _prepared(
-    picture: Picture, entry: ImageFormat, flags: frozenset[str], background: Colour
+    picture: Picture, entry: ImageFormat, flags: frozenset[str], background: Colour, *, cmyk: bool
 ) -> Picture:
     """The frames as the format can hold them."""
     if not entry.animated:
         picture = replace(picture, frames=picture.frames[:1])
     if picture.has_alpha and all(map(_covered, picture.frames)):
         picture = picture.each(lambda frame: frame.convert("RGB"))
-    alpha = entry.alpha and not (entry.extension == "png" and "png24" in flags)
+    alpha = entry.alpha and not cmyk and not (entry.extension == "png" and "png24" in flags)
     if picture.has_alpha and not alpha:
         colour = (background.red, background.green, background.blue)
         picture = picture.each(lambda frame: encoding.flattened(frame, colour))
@@ -94,16 +112,19 @@ def _covered(frame: Image.Image) -> bool:
     return frame.getchannel("A").getextrema() == (255, 255)
 
 
-def _options(frame: Image.Image, output: Output, entry: ImageFormat) -> dict[str, Any]:
+def _options(
+    frame: Image.Image, output: Output, entry: ImageFormat, *, cmyk: bool
+) -> dict[str, Any]:
     extension = entry.extension
     lossless = output.lossless and entry.lossless
-    chosen = encoding.native(extension, output.quality or DEFAULT_QUALITY)
     if output.auto and extension in quality.RANGES and not lossless:
         chosen = quality.choose(frame, extension, output.auto)
+    else:
+        chosen = encoding.native(extension, output.quality or DEFAULT_QUALITY, frame)
     return encoding.options(
         extension,
         chosen,
-        chroma=output.chroma,
+        chroma="444" if cmyk else output.chroma,  # inks have no luma to keep sharp
         lossless=lossless,
         progressive=_progressive(output.flags),
     )
@@ -117,6 +138,8 @@ def _progressive(flags: Iterable[str]) -> bool:
 
 def _encode(picture: Picture, output: Output, entry: ImageFormat, options: dict[str, Any]) -> bytes:
     frames = list(picture.frames)
+    if entry.extension == "svg":
+        return tracing.svg(frames[0], effect_names.values("vectorize", output.tracing))
     if entry.extension == "gif":
         frames, options = _as_gif(frames, output, options)
     elif entry.extension == "png":

@@ -271,6 +271,10 @@ def _outputs(made: Make, salt: int) -> Iterator[Case]:
         options = {"format": extension, "width": 100 + salt, "crop": "scale"}
         shape = photo.resized("scale", 100 + salt)
         yield made("format", shape, PHOTO, options=options, format=extension)
+    for extension in ("jp2", "pdf", "svg"):
+        options = {"format": extension, "width": 104 + salt, "crop": "scale"}
+        shape = ramp().resized("scale", 104 + salt)
+        yield made("format", shape, options=options, format=extension, slack=7)
     for name, written in (("jpg", "jpg"), ("webp", "webp"), ("avif", "avif")):
         options = {"fetch_format": name, "quality": 60 + salt}
         yield made("format", ramp(), options=options, format=written, slack=7)

@@ -81,7 +81,7 @@ def test_few_are_refused_and_each_has_its_reason(made: Made) -> None:
 
 
 def test_the_list_of_refusals_names_a_reason_for_each() -> None:
-    kinds = ("video", "generative", "third party", "a format that browsers do not show")
+    kinds = ("video", "generative", "third party", "clipping path")
     assert all(reason.startswith(kinds) for reason in REFUSED.values())
     lines = (Path(__file__).parent / "refused.txt").read_text(encoding="utf-8").splitlines()
     assert len(lines) - 1 == len(REFUSED)

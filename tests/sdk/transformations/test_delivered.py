@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,8 +36,16 @@ CONTENT_TYPES = {
     "bmp": "image/bmp",
     "tiff": "image/tiff",
     "ico": "image/x-icon",
+    "jp2": "image/jp2",
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
 }
-PILLOW_NAMES = {"jpg": "JPEG"}
+PILLOW_NAMES = {"jpg": "JPEG", "jp2": "JPEG2000"}
+#: Where documents say how wide and high they are.
+DOCUMENTS = {
+    "pdf": re.compile(rb"/MediaBox \[ 0 0 (\d+)(?:\.0)? (\d+)(?:\.0)? \]"),
+    "svg": re.compile(rb'<svg [^>]*width="(\d+)" height="(\d+)"'),
+}
 #: By how much the photo may differ on average where its content is to stay.
 MOST_CHANGE = {"quality": 8, "format": 8, "delivery": 8, "adjust automatically": 60}
 
@@ -86,6 +96,8 @@ def _upload(client: Client) -> dict[str, Pixels]:
         "tags": "outdoor,holiday",
         "context": "caption=Ramp",
     }
+    reply = client.upload(_table(), public_id="film/grade.3dl", resource_type="raw")
+    assert reply.status_code == 200, reply.text
     originals = {}
     for public_id, data in files.items():
         reply = client.upload(data, public_id=public_id, **(facts if public_id == "region" else {}))
@@ -93,6 +105,13 @@ def _upload(client: Client) -> dict[str, Pixels]:
         with Image.open(io.BytesIO(data)) as image:
             originals[public_id] = np.asarray(image.convert("RGBA"))
     return originals
+
+
+def _table() -> bytes:
+    """A table of colours that takes half of the red away."""
+    colours = itertools.product((0, 512), (0, 1023), (0, 1023))
+    rows = [(0, 1023), *colours]
+    return "\n".join(" ".join(map(str, row)) for row in rows).encode()
 
 
 def _name_transformations(server: LiveServer) -> None:
@@ -166,6 +185,11 @@ def _problems(case: Case, reply: httpx.Response, originals: dict[str, Pixels]) -
         return
     if reply.headers["content-type"] != CONTENT_TYPES[case.format]:
         yield f"it is {reply.headers['content-type']}, not {case.format}"
+    if case.format in DOCUMENTS:
+        size = DOCUMENTS[case.format].search(reply.content)
+        if size is None or (int(size[1]), int(size[2])) != case.shape.size:
+            yield f"it is {size and size.groups()}, not {case.shape.size}"
+        return
     with Image.open(io.BytesIO(reply.content)) as image:
         written = PILLOW_NAMES.get(case.format, case.format.upper())
         if image.format != written:

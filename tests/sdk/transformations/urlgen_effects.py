@@ -88,6 +88,7 @@ ADJUSTMENTS = [
     "Adjust.fillLight()",
     "Adjust.fillLight().blend(60).bias(20)",
     "Adjust.opacity(40)",
+    "Adjust.by3dLut('film:grade.3dl')",
 ]
 
 #: These look at the photo first, and may leave a good one as it is.
@@ -125,11 +126,10 @@ REFUSED = [
     "effect(Effect.styleTransfer(Source.image('logo')).strength(50))",
     "effect(Effect.noise(30))",
     "adjust(Adjust.viesusCorrect())",
-    "adjust(Adjust.by3dLut('grade.3dl'))",
     "overlay(Overlay.source(Source.video('dog')))",
     "overlay(Overlay.source(Source.subtitles('words.srt')))",
-    "delivery(Delivery.format(Format.jp2()))",
-    "delivery(Delivery.format(Format.pdf()))",
+    "addFlag(Flag.clip())",
+    "addFlag(Flag.clipEvenOdd())",
     "customFunction(CustomFunction.wasm('blur.wasm'))",
     "customFunction(CustomFunction.remote('https://example.org/f'))",
     "resize(Resize.pad(300, 300).background(Background.generativeFill()))",

@@ -20,7 +20,7 @@ LOSSY = 7
 
 #: Flags that leave the pixels of a PNG as they are.
 FLAGS = (
-    "anyFormat animatedPng animatedWebP clip clipEvenOdd forceStrip forceIcc ignoreMaskChannels "
+    "anyFormat animatedPng animatedWebP forceStrip forceIcc ignoreMaskChannels "
     "immutableCache keepAttribution keepIptc png24 png32 preserveTransparency progressive "
     "rasterize sanitize stripProfile"
 ).split()
@@ -250,11 +250,20 @@ def _formats() -> Iterator[Case]:
         ("tiff", "tiff"),
         ("tif", "tiff"),
         ("ico", "ico"),
+        ("jp2", "jp2"),
+        ("pdf", "pdf"),
+        ("svg", "svg"),
     ):
         call = f"delivery(Delivery.format(Format.{name}()))"
         # An icon is at most 256 pixels wide, and a palette has 256 colours for all pixels.
         shape = ramp().repainted() if name in {"gif", "ico"} else ramp()
         yield _ramp(call, "format", shape, format=written, slack=LOSSY)
+    for call in (
+        "effect(Effect.vectorize()).delivery(Delivery.quality('auto'))",
+        "effect(Effect.vectorize().numOfColors(4)).resize(Resize.scale(120))",
+    ):
+        shape = ramp().resized("scale", 120) if "Resize" in call else ramp()
+        yield _ramp(f"{call}.delivery(Delivery.format('svg'))", "format", shape, format="svg")
     for accept, written in (
         ("image/avif,image/webp,*/*", "avif"),
         ("image/webp,*/*", "webp"),

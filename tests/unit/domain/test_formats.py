@@ -25,6 +25,8 @@ def test_what_is_unknown_stays_as_it_is() -> None:
 def test_content_types() -> None:
     assert formats.content_type("jpeg") == "image/jpeg"
     assert formats.content_type("ico") == "image/x-icon"
+    assert formats.content_type("svg") == "image/svg+xml"
+    assert formats.content_type("jp2") == "image/jp2"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from app.services.delivery import Delivered, Delivery
 from app.services.delivery_access import DeliveryAccess
 from app.services.delivery_url import Visit
 from app.services.derivative_cache import CacheLimits, DerivativeCache
-from app.services.derivatives import Derivatives
+from app.services.derivatives import Derivatives, Engine
 from app.services.fetched import FetchedImages, FetchLimits
 from app.services.update import UpdateAsset
 from app.services.upload import Naming, UploadAsset, UploadCommand, UploadLimits
@@ -140,7 +140,7 @@ async def kitchen(
         accounts,
         blobs,
         DeliveryAccess(database, accounts, token_key, clock),
-        Derivatives(cache, blobs, renderer, version, pool, update),
+        Derivatives(cache, blobs, Engine(renderer, version, 10**7), pool, update),
         FetchedImages(database, blobs, looking, janitor, fetcher, FetchLimits((), 10**6)),
         RenderLimits(),
     )

@@ -39,10 +39,11 @@ def test_references(text: str, expected: list[str]) -> None:
 
 
 def test_references_to_other_types() -> None:
-    found = queries.references(read(f"l_private:a/l_fetch:{ENCODED}"))
+    found = queries.references(read(f"l_private:a/l_fetch:{ENCODED}/l_lut:b.cube"))
     assert found == (
         LayerRef("asset", "a", type="private"),
         LayerRef("fetch", "https://a.b/c.png"),
+        LayerRef("asset", "b.cube", "raw"),
     )
 
 

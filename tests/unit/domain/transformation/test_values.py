@@ -170,7 +170,7 @@ def test_lengths() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("jpeg", "jpg"), ("tiff", "tif"), ("auto:image", "auto")]
+    ("text", "expected"), [("jpeg", "jpg"), ("tiff", "tif"), ("auto:image", "auto"), ("svg", "svg")]
 )
 def test_formats(text: str, expected: str) -> None:
     assert values.file_format(text, float) == expected

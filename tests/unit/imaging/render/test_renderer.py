@@ -184,6 +184,52 @@ def test_animations_stay_animated() -> None:
     assert green < 60
 
 
+def test_an_animation_becomes_a_still_png_unless_it_is_asked_for() -> None:
+    moving = animation()
+    apng = render(moving, "f_png,fl_apng")
+    kept = Source(apng.data, "png", 40, 20, pages=3)
+    for source, text, extension, pages in (
+        (moving, "f_png", "", 1),
+        (moving, "c_scale,w_20", "png", 1),
+        (moving, "$f_!png!,f_$f", "", 1),
+        (moving, "fl_apng", "png", 3),
+        (moving, "f_webp", "", 3),
+        (moving, "f_gif", "png", 3),
+        (kept, "c_scale,w_20", "", 3),
+        (kept, "c_scale,w_20", "png", 3),
+        (kept, "f_auto", "", 3),
+        (kept, "f_png", "", 1),
+        (kept, "f_webp", "", 3),
+    ):
+        made = render(source, text, extension=extension)
+        assert made.pages == getattr(opened(made), "n_frames", 1) == pages, (text, extension)
+    assert opened(render(moving, "f_png")).convert("RGB").getpixel((5, 5)) == RED
+
+
+def test_a_layer_may_be_a_table_of_colours() -> None:
+    swapped = "LUT_3D_SIZE 2\n" + "\n".join(
+        f"{blue} {green} {red}" for blue in (0, 1) for green in (0, 1) for red in (0, 1)
+    )
+    known = {LayerRef("asset", "film/swap.cube", "raw"): Source(swapped.encode(), "", 1, 1)}
+    text = "c_scale,w_40/l_lut:film:swap.cube/fl_layer_apply,f_webp,q_100"
+    made = render(png(halves()), text, layers=known)
+    image = opened(made).convert("RGB")
+    assert (made.format, image.size) == ("webp", (40, 20))
+    assert image.getpixel((5, 10)) == BLUE
+    assert image.getpixel((35, 10)) == RED
+    with pytest.raises(NotFound, match=r"Resource not found - film/swap\.cube"):
+        render(png(halves()), text)
+
+
+def test_vectors() -> None:
+    drawn = render(png(halves()), "c_scale,w_40/e_vectorize:2/q_auto/f_svg")
+    assert (drawn.format, drawn.width, drawn.height) == ("svg", 40, 20)
+    assert drawn.data.startswith(b"<svg ")
+    assert render(png(halves()), "c_scale,w_40/e_vectorize:2", extension="svg").data == drawn.data
+    # Elsewhere the effect shows in the pixels.
+    assert render(png(halves()), "e_vectorize:2/f_png").format == "png"
+
+
 def test_one_page_of_an_animation() -> None:
     made = render(animation(), "pg_3/c_scale,w_20/f_png")
     assert made.pages == 1

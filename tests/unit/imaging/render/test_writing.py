@@ -63,7 +63,7 @@ def test_every_format(extension: str) -> None:
     assert difference(picture.frames[0].convert("RGB"), still().frames[0]) <= (0 if exact else 9)
 
 
-@pytest.mark.parametrize("extension", [*ALL, "pdf"])
+@pytest.mark.parametrize("extension", [*ALL, "pdf", "jp2", "svg"])
 def test_the_same_picture_is_the_same_file(extension: str) -> None:
     first, second = (write(still(), Output(), extension) for _ in range(2))
     assert first == second
@@ -75,7 +75,51 @@ def test_pdf() -> None:
     assert b"/Width 120" in rendering.data
 
 
-@pytest.mark.parametrize("extension", ["heic", "svg", "mp4", "jp2", "exe", ""])
+def test_jp2() -> None:
+    sizes = [len(write(still(), Output(quality=value), "jp2").data) for value in (10, 50, 80, 95)]
+    assert sizes == sorted(set(sizes))
+    for picture, mode in ((still(), "RGB"), (see_through(), "RGBA")):
+        lossy, exact = (
+            opened(write(picture, Output(quality=90, lossless=kept), "jp2")) for kept in (0, 1)
+        )
+        assert (exact.format, exact.mode, lossy.mode) == ("JPEG2000", mode, mode)
+        assert exact.tobytes() == picture.frames[0].tobytes()
+        assert 0 < difference(lossy.convert("RGB"), picture.frames[0].convert("RGB")) < 9
+
+
+@pytest.mark.parametrize("extension", ["jpg", "tif", "pdf"])
+def test_inks_on_demand(extension: str) -> None:
+    output = Output(quality=95, colour_space="cmyk", flags=frozenset({"force_icc"}))
+    rendering = write(see_through(), output, extension)
+    if extension == "pdf":
+        assert b"/DeviceCMYK" in rendering.data
+        return
+    image = opened(rendering)
+    assert image.mode == "CMYK"
+    assert not image.info.get("icc_profile"), "that of sRGB is not theirs"
+    white = Image.new("RGBA", see_through().size, "white")
+    white.alpha_composite(see_through().frames[0])
+    assert difference(back(rendering).frames[0], white.convert("RGB")) < 4
+
+
+def test_inks_where_there_is_no_room_for_them() -> None:
+    with pytest.raises(BadRequest, match="Transformation not supported: cs_cmyk in webp"):
+        write(still(), Output(colour_space="cmyk"), "webp")
+
+
+def test_inks_are_kept_on_demand() -> None:
+    source = io.BytesIO()
+    still().frames[0].convert("CMYK").save(source, "JPEG", quality=95)
+    inks = read(Source(source.getvalue(), "jpg", 120, 80), RenderLimits())
+    kept = Output(colour_space="keep_cmyk")
+    assert opened(write(inks, kept, "jpg")).mode == "CMYK"
+    assert opened(write(inks, kept, "png")).mode == "RGB"
+    assert opened(write(still(), kept, "jpg")).mode == "RGB"
+    for other in ("", "srgb", "no_cmyk", "tinysrgb"):
+        assert opened(write(inks, Output(colour_space=other), "jpg")).mode == "RGB"
+
+
+@pytest.mark.parametrize("extension", ["heic", "mp4", "jxl", "exe", ""])
 def test_what_cannot_be_written_is_named(extension: str) -> None:
     with pytest.raises(BadRequest, match=f"Invalid extension in transformation: {extension}"):
         write(still(), Output(), extension)
@@ -211,7 +255,7 @@ def test_animations_stay_animated(extension: str) -> None:
         assert difference(frame.convert("RGB"), original) < 6
 
 
-@pytest.mark.parametrize("extension", ["jpg", "bmp", "tif", "ico", "pdf"])
+@pytest.mark.parametrize("extension", ["jpg", "bmp", "tif", "ico", "pdf", "jp2", "svg"])
 def test_others_show_the_first_frame(extension: str) -> None:
     picture = Picture(tuple(frames_of(3)), (100, 100, 100))
     assert write(picture, Output(), extension).pages == 1
