@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import statistics
+import time
 from pathlib import Path
 
 import httpx
@@ -24,6 +25,8 @@ from tests.live import CLOUD, LiveServer
 SIZE = (2000, 1333)
 WIDTH = 500
 COUNT = 60
+#: Seconds after a round, in which we store what we have made; the others store nothing.
+PAUSE = 1.5
 #: JPEG quality of each server.
 QUALITIES = {"lenticular": 80, "thumbor": 80, "ipx": 80}
 
@@ -50,6 +53,7 @@ def measure(server: LiveServer, directory: Path, rounds: int, progress: Progress
             for name, port in ports.items():
                 requests = [load.get_request(path(name, number, turn)) for number in range(COUNT)]
                 rate = load.run(port, requests, 8).rate
+                time.sleep(PAUSE)
                 if turn:  # the first round warms up
                     rates[name].append(rate)
         alike = {name: similarity(port, name, made) for name, port in ports.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -80,12 +81,16 @@ def _node() -> tuple[str, list[str]]:
 @contextlib.contextmanager
 def _running(program: list[str | Path], env: Mapping[str, str] | None = None) -> Iterator[None]:
     process = subprocess.Popen(
-        program, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        program,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # thumbor leaves its processes behind
         process.wait()
 
 
