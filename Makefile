@@ -44,8 +44,9 @@ model: setup-dev ## rebuild the networks from their pinned sources and compare
 bench: setup-dev ## measure speed against peers in the same run
 	@$(BIN)/python -m benchmarks
 
-soak: setup-dev ## kill the server again and again; the same answers from every server; long
+soak: setup-dev ## kill the server again and again, overload it, compare its answers; long
 	@$(BIN)/python -m benchmarks.soak
+	@$(BIN)/python -m benchmarks.overload
 	@$(BIN)/python -m benchmarks.identical $(PHOTOS)
 
 image: ## build the Docker image and try it (as root with buildah where no Docker engine runs)

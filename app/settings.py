@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     accel_prefix: str = Field(
         "",
         description="Path under which an nginx in front serves the `blobs` directory internally "
-        "(`X-Accel-Redirect`), such as `/_blobs`. Empty: files are sent by the service itself.",
+        "(`X-Accel-Redirect`), such as `/blobs`. Empty: files are sent by the service itself.",
     )
 
     @field_validator("cloud_name", "api_key")
@@ -237,7 +237,7 @@ class Settings(BaseSettings):
     @classmethod
     def _accel_prefix(cls, value: str) -> str:
         if value and not re.fullmatch(r"(/[A-Za-z0-9_-]+)+/?", value):
-            raise ValueError("a path such as /_blobs")
+            raise ValueError("a path such as /blobs")
         return value.rstrip("/")
 
     @field_validator("cdn_hosts", mode="before")

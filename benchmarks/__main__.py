@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks import memory, reads, uploads
+from benchmarks import delivery_sending, memory, reads, rendering, uploads
 from tests.live import LiveServer
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds; their median counts")
     parser.add_argument("--uploads", type=int, default=300, help="uploads a round")
     parser.add_argument("--reads", type=int, default=8000, help="reads a round")
-    parser.add_argument("--only", choices=("uploads", "reads", "memory"))
+    parser.add_argument("--only", choices=("uploads", "reads", "memory", "rendering", "sending"))
     options = parser.parse_args()
     lines: list[str] = []
     with (
@@ -32,6 +32,9 @@ def main() -> None:
                 lines += uploads.measure(server, options.rounds, options.uploads, progress)
             if options.only in (None, "reads"):
                 lines += reads.measure(server, options.rounds, options.reads, progress)
+            if options.only in (None, "rendering"):
+                folder = Path(directory) / "pictures"
+                lines += rendering.measure(server, folder, options.rounds, progress)
         finally:
             server.stop()
         if options.only in (None, "memory"):
@@ -40,6 +43,8 @@ def main() -> None:
                 lines += memory.measure(server, progress)
             finally:
                 server.stop()
+        if options.only in (None, "sending"):
+            lines += delivery_sending.measure(Path(directory), options.rounds, progress)
     print("\n".join(lines))
 
 

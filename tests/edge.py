@@ -64,10 +64,11 @@ class Edge:
         """The shipped configuration with this machine's places in it."""
         text = CONFIGURATION.read_text()
         changes = {
+            r"worker_processes auto;": "worker_processes 1;",
             r"/tmp/(nginx\.pid|body|proxy|cache)": rf"{self.root}/\1",
             r"server lenticular-edge:8000;": f"server 127.0.0.1:{self.server.port};",
             r"listen 8080 reuseport;": f"listen 127.0.0.1:{self.port} reuseport;",
-            r"alias /data/blobs/;": f"alias {self.server.data_dir.resolve()}/blobs/;",
+            r"root /data;": f"root {self.server.data_dir.resolve()};",
         }
         for pattern, replacement in changes.items():
             text, count = re.subn(pattern, replacement, text)

@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
+from app.api.errors import error_response
 from app.api.gate import Gate
 from app.api.rate_headers import RateHeaders
 from app.api.render import ReadyDetails
@@ -147,6 +151,7 @@ def create_application(open_services: Opener) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        exception_handlers={HTTPException: _refused},
     )
     api = (
         operation
@@ -161,6 +166,11 @@ def create_application(open_services: Opener) -> FastAPI:
     app.named_paths = frozenset({"/", app.openapi_url or "", *(item.path for item in health)})
     _document(app, operations)
     return app
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """Unknown paths answer in the shape that everything else does."""
+    return error_response(error)
 
 
 def _document(app: FastAPI, operations: list[tuple[str, list[Operation]]]) -> None:

@@ -66,18 +66,20 @@ class Sending(Response):
     """An answer with the whole of a content, a range of it, or nothing.
 
     Args:
-        redirected: a header tells the proxy in front where to take the bytes from, so that
-            there are none to send; ranges are its business too.
+        elsewhere: path under which the proxy in front finds the bytes, so that it sends them;
+            ranges are its business too then.
 
     Raises:
         FileNotFoundError: the file is gone.
     """
 
-    def __init__(self, scope: Scope, content: Content, *, redirected: bool = False) -> None:
-        ranges = scope["method"] == "GET" and not redirected
+    def __init__(self, scope: Scope, content: Content, *, elsewhere: str = "") -> None:
+        ranges = scope["method"] == "GET" and not elsewhere
         part = choose(_deciding(scope), content, ranges=ranges)
-        if redirected and part.status == 200:
+        headers = list(content.headers)
+        if elsewhere and part.status == 200:
             part = Part(200, 0, 0)
+            headers.append((b"x-accel-redirect", elsewhere.encode()))
         self.status_code = part.status
         self._part = part
         self._data = content.data
@@ -85,7 +87,7 @@ class Sending(Response):
         self._silent = scope["method"] == "HEAD" or part.count == 0
         if isinstance(content.data, Path) and not self._silent:
             self._file = os.open(content.data, os.O_RDONLY | os.O_CLOEXEC)
-        self.raw_headers = [*content.headers, *_lengths(part, content.size)]
+        self.raw_headers = headers + _lengths(part, content.size)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""

@@ -38,7 +38,8 @@ def derivative_url(
     base: str, cloud_name: str, asset: Asset, derivative: Derivative, secret: str
 ) -> str:
     """Where a derivative of an asset is delivered, signed where the asset's type demands it."""
-    transformation = quote(derivative.transformation, safe=_SAFE) + "/"
+    # Texts in it are escaped already, as builders do.
+    transformation = quote(derivative.transformation, safe=_SAFE + "%") + "/"
     return _url(base, cloud_name, asset, secret, transformation, derivative.extension)
 
 

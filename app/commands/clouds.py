@@ -98,7 +98,7 @@ def delivery(
 ) -> None:
     """Choose which transformations a cloud's unsigned URLs may ask for.
 
-    open: all; strict: those stored already or allowed; signed: none.
+    open: all; strict: those stored already or allowed; signed: none, but originals stay open.
     """
     try:
         chosen = parse_delivery_mode(mode)

@@ -54,6 +54,12 @@ def open_engines(loaded: settings.Settings) -> tuple[dict[str, Addon], FaceDetec
 def with_container(work: Callable[[Container], Awaitable[T]], *, tagging: bool = False) -> T:
     """Run ``work`` with the built application; service errors end the command."""
     loaded = load_settings()
+    if not loaded.database_url and not (loaded.data_dir / "lenticular.db").is_file():
+        fail(
+            f"There is no database in {loaded.data_dir.resolve()}.",
+            hint="Run this where the service runs, or set LENTICULAR_DATA_DIR to its directory; "
+            "`lenticular serve` and `lenticular migrate` make a new one.",
+        )
 
     async def run() -> T:
         async with open_container(loaded, tagging=tagging) as container:

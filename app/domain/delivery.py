@@ -19,6 +19,8 @@ _PART = re.compile(r"(\$)[A-Za-z][A-Za-z0-9]*(?:_.*)?|([a-z]{1,3})_.+", re.DOTAL
 _KNOWN = NAMES | REFUSED_PARAMETERS | {"$", "if", "fl"}
 #: A remote URL whose double slash a proxy may have made a single one.
 _REMOTE = re.compile(r"\A(https?):/+", re.IGNORECASE)
+#: What was meant to be a part: ``gravity_face``.
+_MISTYPED = re.compile(r"[A-Za-z]+_.+", re.DOTALL)
 
 _RESOURCE_TYPES: Mapping[str, ResourceType] = {"image": "image", "video": "video", "raw": "raw"}
 #: What stands for a resource type and a delivery type at once.
@@ -154,9 +156,14 @@ class DeliveryPath:
 def is_transformation(segment: str) -> bool:
     """Whether a path segment reads as a component of a transformation.
 
-    Every part has to look like a parameter and one of them has to be known, so that a mistyped
-    one beside it is told of as such.
+    Every part has to look like a parameter and one of them has to be known; or the first has to
+    be known and the others have to be a name and a value at least, or part of a text whose
+    commas were not escaped: so that a mistyped part is told of as such.
     """
-    matches = [_PART.fullmatch(part) for part in segment.split(",") if part]
-    names = {match[1] or match[2] for match in matches if match}
-    return all(matches) and not names.isdisjoint(_KNOWN)
+    parts = [part for part in segment.split(",") if part]
+    matches = [_PART.fullmatch(part) for part in parts]
+    known = [match is not None and (match[1] or match[2]) in _KNOWN for match in matches]
+    if all(matches):
+        return any(known)
+    mistyped = parts[0].startswith("l_text:") or all(map(_MISTYPED.fullmatch, parts))
+    return known[0] and mistyped

@@ -58,7 +58,7 @@ class Delivered:
         pinned: whether this URL stands for these bytes for ever.
         vary: request headers that the answer depends on.
         filename: to be saved under, ``None`` to be shown.
-        data: the bytes where they have just been made.
+        data: the bytes where they have just been made, and may not be stored yet.
         rendered: seconds that making it took; ``None`` if it was there already.
     """
 
@@ -154,7 +154,7 @@ class Delivery:
             NotFound: they are lost.
         """
         cache = self._derivatives.cache
-        data = delivered.data or cache.bytes_of(delivered.blob_key)
+        data = delivered.data or cache.hot.get(delivered.blob_key)
         if data is not None:
             return data
         path = self._blobs.path(delivered.blob_key)

@@ -105,9 +105,13 @@ class DeliveryAccess:
             transformation: ``None`` for the original.
 
         Raises:
-            Unauthorized: the same words whatever is missing.
+            Unauthorized: for types that are not public the same words whatever is missing.
         """
-        if grant or (type in PUBLIC_TYPES and cloud.delivery != "signed"):
+        if grant:
+            return
+        if type in PUBLIC_TYPES:
+            if cloud.delivery == "signed" and transformation is not None:
+                raise Unauthorized("Transformations of this cloud need a signed URL")
             return
         private = type == "private" and cloud.delivery != "signed" and transformation is not None
         if private and transformation and await self._allowed(cloud, transformation):
@@ -128,17 +132,17 @@ class DeliveryAccess:
     async def admit_new(
         self, cloud: Cloud, grant: Grant, transformation: TransformationName
     ) -> None:
-        """Refuse to make a derivative that is not stored yet, where the cloud is strict.
+        """Refuse to make a derivative that is not stored yet, unless the cloud is open.
 
         Raises:
             Unauthorized: nothing was proved and the transformation was not allowed.
         """
-        if (
-            cloud.delivery == "strict"
-            and not grant
-            and not await self._allowed(cloud, transformation)
-        ):
-            raise refusal()
+        if grant or cloud.delivery == "open":
+            return
+        # In a signed cloud only conversions by their extension alone come so far without proof.
+        if cloud.delivery == "signed" or not await self._allowed(cloud, transformation):
+            # Who may have the original learns nothing by this.
+            raise Unauthorized(f"Transformation is not allowed: {transformation.name}")
 
     async def _check_signature(self, cloud: Cloud, proof: Proof) -> None:
         for key in await self._accounts.secrets(cloud):

@@ -32,7 +32,9 @@ WIDTH = ("Sec-CH-Width", "Width", "Sec-CH-Viewport-Width", "Viewport-Width")
 #: Who shows nothing.
 ANONYMOUS = Proof()
 
-_AUTO_WIDTH = re.compile(r"(?<![^/,])w_auto(:[^/,]*)?(?![^/,])")
+#: ``w_auto``, and at the end of what may follow the width for clients that do not say theirs:
+#: ``w_auto:100:400`` (step and width), ``w_auto:breakpoints:400``.
+_AUTO_WIDTH = re.compile(r"(?<![^/,])w_auto(?::[^/,:]*(?::(?P<width>\d{1,5}))?)?(?![^/,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,10 @@ def plan(transformation: Transformation, width: int | None, limits: RenderLimits
         vary += DPR
     if _AUTO_WIDTH.search(transformation.text):
         vary += WIDTH
-        if width is not None:
-            text = _AUTO_WIDTH.sub(f"w_{width}", transformation.text)
-            transformation = grammar.parse(text, limits)
+        text = _AUTO_WIDTH.sub(
+            lambda found: f"w_{width or found['width'] or 'auto'}", transformation.text
+        )
+        transformation = grammar.parse(text, limits)
     return Plan(
         transformation,
         vary,

@@ -130,9 +130,9 @@ class DerivativeCache:
         # An operator who lost blobs, but not rows, gets them rendered again.
         return found if found and self._blobs.exists(found.blob_key) else None
 
-    def bytes_of(self, blob_key: str) -> bytes | None:
-        """Bytes that are in memory."""
-        return self._unstored.get(blob_key) or self.hot.get(blob_key)
+    def unstored(self, blob_key: str) -> bytes | None:
+        """Bytes that are on their way to the disk."""
+        return self._unstored.get(blob_key)
 
     def used(self, derivative_id: str) -> None:
         """Remember that a derivative was used just now; written down every few minutes."""

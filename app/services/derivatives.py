@@ -88,7 +88,7 @@ class Made:
         etag: MD5 of the bytes, lower-case hex.
         modified: UTC.
         format: extension of what it is; ``json`` for ``fl_getinfo``.
-        data: the bytes where they have just been made.
+        data: the bytes where they have just been made, and may not be stored yet.
         seconds: that rendering took; ``None`` if it was there already.
     """
 
@@ -102,7 +102,11 @@ class Made:
 
 
 class Derivatives:
-    """Makes and finds derivatives."""
+    """Makes and finds derivatives.
+
+    A process makes one only once however many ask for it meanwhile. Worker processes do not wait
+    for each other: at worst each of them makes it, and the equal rows and blobs fall together.
+    """
 
     def __init__(
         self,
@@ -138,7 +142,7 @@ class Derivatives:
         found = await self.cache.find(asset.asset_id, key)
         if found is not None:
             self.cache.used(found.id)
-            return _made(found)
+            return replace(_made(found), data=self.cache.unstored(found.blob_key))
         await admit()
         return await self._flights.join(
             (asset.asset_id, key), lambda: self._make(asset, order, key)

@@ -72,6 +72,13 @@ def test_unknown_models_are_refused_before_anything_is_up(
     assert "answers on" not in done.stderr and "Traceback" not in done.stderr
 
 
+def test_commands_run_in_another_directory_say_so(tmp_path: Path) -> None:
+    place = tmp_path / "nowhere"
+    done = run("clouds", "list", LENTICULAR_DATA_DIR=str(place))
+    assert done.returncode == 1 and "LENTICULAR_DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr and not place.exists()
+
+
 def test_an_unusable_data_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("serve", LENTICULAR_DATA_DIR=str(tmp_path / "file" / "data"))

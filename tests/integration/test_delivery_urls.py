@@ -126,6 +126,18 @@ def test_automatic_formats_and_hints(client: Client, flower: bytes, fresh: str) 
     assert size(get("dpr_auto,w_90", dpr="nan")) == (90, 60)
     wide = get("c_scale,w_auto", sec_ch_width="199")
     assert size(wide) == (200, 133) and "Sec-CH-Width" in wide.headers["vary"]
+    # Clients that do not say their width get the one that the URL names last.
+    for fallback in ("w_auto:100:150", "w_auto:breakpoints_100_600_30_5:150"):
+        assert size(get(f"c_scale,{fallback}")) == (150, 100)
+
+
+def test_unknown_paths_answer_as_everything_else_does(client: Client) -> None:
+    for reply in (
+        httpx.get(client.server.url),
+        httpx.post(f"{client.server.url}/{CLOUD}/image/upload/a.jpg"),
+    ):
+        assert reply.status_code in (404, 405)
+        assert list(reply.json()) == ["error"]
 
 
 def test_attachments_facts_and_substitutes(client: Client, flower: bytes, fresh: str) -> None:

@@ -45,6 +45,10 @@ def test_details_list_what_was_derived(client: Client, fresh: str) -> None:
         found = ok(reply)
         assert found["derived"] == [item] and list(found["derived"][0]) == list(item)
         assert "next_cursor" not in found
+    text = "co_white,l_text:Arial_30:Hello%252C%20you"
+    spelt = derive(client.server, f"{fresh}/a b", text)
+    urls = {entry["id"]: entry["url"] for entry in ok(client.get(path))["derived"]}
+    assert urls[spelt.id] == url.replace("c_fill,h_75,w_75", text)  # as builders spell it
     plain = derive(client.server, f"{fresh}/a b", "e_sepia", extension="")
     urls = {entry["id"]: entry["url"] for entry in ok(client.get(path))["derived"]}
     assert urls[plain.id] == url.replace("c_fill,h_75,w_75", "e_sepia").removesuffix(".jpg")

@@ -31,9 +31,6 @@ TEMPLATE = "/{cloud}/{resource_type}/{type}/{rest:path}"
 #: Seconds for which a URL with the current version is kept: a year, as long as there is.
 FOREVER = 31_536_000
 
-#: Files from here on are handed to the proxy in front even where it might cache them.
-ACCEL_FROM = 8 * 1024 * 1024
-
 #: Types that a browser would run or render as a page get no chance to.
 _SAFE_TYPES = ("image/", "audio/", "video/")
 
@@ -66,12 +63,12 @@ async def deliver(request: Request) -> Response:
         return response
     headers = _headers(delivered, found.http)
     content = Content(data, delivered.size, delivered.etag, delivered.modified, headers)
-    if found.http.accel_prefix and delivered.data is None and _left_to_proxy(delivered, found.http):
-        path = found.blobs.path(delivered.blob_key)
-        content.headers.append(
-            (b"x-accel-redirect", "/".join((found.http.accel_prefix, *path.parts[-2:])).encode())
-        )
-        return Sending(request.scope, content, redirected=True)
+    prefix = found.http.accel_prefix
+    if prefix and delivered.data is None:
+        place = found.blobs.path(delivered.blob_key).parts[-2:]
+        return Sending(request.scope, content, elsewhere="/".join((prefix, *place)))
+    if prefix:  # it may not have been stored yet: the next answer will say where it is
+        headers.append((b"x-accel-expires", b"0"))
     return Sending(request.scope, content)
 
 
@@ -180,12 +177,6 @@ def _cache_control(delivered: Delivered, http: HttpSettings) -> str:
     if not delivered.public or not http.max_age + http.stale:
         return f"{who}, no-cache"
     return f"{who}, max-age={http.max_age}, stale-while-revalidate={http.stale}"
-
-
-def _left_to_proxy(delivered: Delivered, http: HttpSettings) -> bool:
-    """Whether the proxy in front had better send the file: it will not keep the answer."""
-    kept = delivered.public and (delivered.pinned or http.max_age > 0)
-    return not kept or delivered.size >= ACCEL_FROM
 
 
 def _disposition(filename: str) -> str:

@@ -193,8 +193,11 @@ async def test_strict_clouds(found: Kitchen) -> None:
 
 async def test_signed_clouds(found: Kitchen) -> None:
     await mode(found, "signed")
-    for source in ("cats/tabby.png", "w_10/cats/tabby.png", "cats/none.png"):
+    for source in ("w_10/cats/tabby.png", "w_10/cats/none.png", "cats/tabby.webp"):
         assert await status(found, source) == 401
+    # Replies to uploads carry the URLs of originals, unsigned.
+    assert await status(found, "cats/tabby.png") == 200
+    assert await status(found, "cats/none.png") == 404
     assert await status(found, signed("cats/tabby.png")) == 200
     assert await status(found, signed("w_10/cats/tabby.png")) == 200
     assert await status(found, "w_10/cats/tabby.png") == 401  # stored, and signed all the same
