@@ -13,12 +13,14 @@ from app.domain.accounts import ApiKey, Cloud, DeliveryMode
 from app.domain.detail import Detail
 from app.domain.errors import Conflict
 
-_CLOUD = select(clouds).where(clouds.c.name == bindparam("name"))
+_CLOUD = Prepared(select(clouds).where(clouds.c.name == bindparam("given")))
 _KEYS = select(
     api_keys.c.key, api_keys.c.secret, api_keys.c.created_at, api_keys.c.enabled, clouds
 ).join_from(api_keys, clouds)
 _KEY = Prepared(_KEYS.where(api_keys.c.key == bindparam("given")))
-_KEYS_OF = _KEYS.where(api_keys.c.cloud_id == bindparam("cloud")).order_by(api_keys.c.position)
+_KEYS_OF = Prepared(
+    _KEYS.where(api_keys.c.cloud_id == bindparam("cloud")).order_by(api_keys.c.position)
+)
 
 
 def _to_cloud(row: AnyRow | tuple[Any, ...]) -> Cloud:
@@ -39,8 +41,8 @@ class SqlAccounts:
 
     def cloud(self, name: str) -> Cloud | None:
         """A cloud by name."""
-        row = self._connection.execute(_CLOUD, {"name": name}).first()
-        return None if row is None else _to_cloud(row)
+        rows = _CLOUD.rows(self._connection, {"given": name})
+        return _to_cloud(rows[0]) if rows else None
 
     def clouds(self) -> list[Cloud]:
         """Every cloud, by id."""
@@ -55,7 +57,7 @@ class SqlAccounts:
 
     def keys(self, cloud_id: int) -> list[ApiKey]:
         """The keys of a cloud, oldest first."""
-        return [_to_key(row) for row in self._connection.execute(_KEYS_OF, {"cloud": cloud_id})]
+        return list(map(_to_key, _KEYS_OF.rows(self._connection, {"cloud": cloud_id})))
 
     def add_cloud(self, name: str) -> Cloud:
         """Create a cloud."""
