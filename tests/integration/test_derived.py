@@ -45,10 +45,6 @@ def test_details_list_what_was_derived(client: Client, fresh: str) -> None:
         found = ok(reply)
         assert found["derived"] == [item] and list(found["derived"][0]) == list(item)
         assert "next_cursor" not in found
-    text = "co_white,l_text:Arial_30:Hello%252C%20you"
-    spelt = derive(client.server, f"{fresh}/a b", text)
-    urls = {entry["id"]: entry["url"] for entry in ok(client.get(path))["derived"]}
-    assert urls[spelt.id] == url.replace("c_fill,h_75,w_75", text)  # as builders spell it
     plain = derive(client.server, f"{fresh}/a b", "e_sepia", extension="")
     urls = {entry["id"]: entry["url"] for entry in ok(client.get(path))["derived"]}
     assert urls[plain.id] == url.replace("c_fill,h_75,w_75", "e_sepia").removesuffix(".jpg")
@@ -89,6 +85,15 @@ def test_urls_of_restricted_derivatives_are_signed(client: Client, fresh: str, t
     signature = url_signature(f"c_scale,w_2/e_sepia/{fresh}.webp", SECRET)
     place = f"{client.server.url}/{CLOUD}/image/{type}/s--{signature}--"
     assert item["url"] == f"{place}/c_scale,w_2/e_sepia/v{body['version']}/{fresh}.webp"
+
+
+def test_texts_in_listed_urls_are_spelt_as_builders_spell_them(client: Client, fresh: str) -> None:
+    body = upload(client, fresh)
+    text = "co_white,l_text:Arial_30:Hello%252C%20you"
+    derive(client.server, fresh, text)
+    (item,) = ok(client.get(f"resources/image/upload/{fresh}"))["derived"]
+    place = f"{client.server.url}/{CLOUD}/image/upload"
+    assert item["url"] == f"{place}/{text}/v{body['version']}/{fresh}.jpg"
 
 
 def test_derived_images_come_in_pages(client: Client, fresh: str) -> None:
