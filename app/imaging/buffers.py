@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,10 +31,9 @@ def viewed(source: bytes | Path) -> Iterator[tuple[Buffer, BinaryIO]]:
         yield source, io.BytesIO(source)
         return
     with source.open("rb") as file:
-        head = file.read(_READ_AT_ONCE)
-        if len(head) < _READ_AT_ONCE:
-            yield head, io.BytesIO(head)
+        if os.fstat(file.fileno()).st_size < _READ_AT_ONCE:
+            data = file.read()
+            yield data, io.BytesIO(data)
             return
-        file.seek(0)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             yield mapped, file

@@ -18,6 +18,10 @@ from app.imaging.buffers import Buffer, viewed
 from app.imaging.render import metadata, profiles
 from app.imaging.render.picture import Area, Picture
 
+#: Bytes that a decoder is given at a time. Between two blocks a thread has to wait for the
+#: interpreter lock: with Pillow's 64 kB four times in a photo.
+_BLOCK = 1024 * 1024
+
 #: Formats whose decoders turn their pictures themselves.
 _TURNED = ("tif", "heic")
 
@@ -79,6 +83,7 @@ def _open(name: str, data: Buffer, file: BinaryIO, limits: RenderLimits) -> Imag
             # Pillow decodes the largest picture of an icon while it opens the file.
             bitmaps.check_icon(data, limits.pixels_in)
         image = Image.open(file, formats=[decode.OPENERS[name]])
+    image.decodermaxblock = _BLOCK
     _check_pixels(image, limits)
     return image
 
