@@ -28,6 +28,7 @@ from app.services.derivatives import Derivatives, Engine
 from app.services.fetched import FetchedImages, FetchLimits
 from app.services.library import Library
 from app.services.presets import Presets
+from app.services.remembered import RememberedAssets
 from app.services.tag_commands import TagCommands
 from app.services.transformations import Transformations
 from app.services.update import UpdateAsset
@@ -180,7 +181,8 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
     fetched = FetchedImages(database, blobs, looking, janitor, fetcher, remote)
     access = DeliveryAccess(database, accounts, settings.token_key)
     limits = settings.render_limits
-    delivery = Delivery(database, accounts, blobs, access, derivatives, fetched, limits)
+    remembered = RememberedAssets()
+    delivery = Delivery(database, accounts, blobs, access, derivatives, fetched, limits, remembered)
 
     async def ready() -> None:
         await database.ping()
@@ -191,7 +193,7 @@ async def open_container(settings: Settings, *, tagging: bool = True) -> AsyncIt
         upload=upload,
         chunks=ChunkedUploads(database, blobs, workers, janitor),
         update=update,
-        library=Library(database, janitor),
+        library=Library(database, janitor, remembered),
         tag_commands=TagCommands(database),
         presets=Presets(database),
         transformations=Transformations(database, janitor, limits),

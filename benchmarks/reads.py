@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import httpx
 from rich.progress import Progress
 
-from app.services.library import REMEMBERED
+from app.services.remembered import REMEMBERED
 from benchmarks import load, pictures
 from tests.live import CLOUD, LiveServer, free_port
 

@@ -37,11 +37,9 @@ from app.services.delivery_url import (
 from app.services.derivative_cache import HOT_ITEM
 from app.services.derivatives import Derivatives, Order
 from app.services.fetched import FetchedImages
+from app.services.remembered import RememberedAssets
 
 log = logging.getLogger(__name__)
-
-#: Assets kept in memory with the revision they were read at; about 10 kB each.
-REMEMBERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +99,7 @@ class Delivery:
         derivatives: Derivatives,
         fetched: FetchedImages,
         limits: RenderLimits,
+        remembered: RememberedAssets,
     ) -> None:
         self._database = database
         self._accounts = accounts
@@ -109,7 +108,7 @@ class Delivery:
         self._derivatives = derivatives
         self._fetched = fetched
         self._limits = limits
-        self._known: dict[str, tuple[int, Asset]] = {}
+        self._remembered = remembered
 
     async def get(self, visit: Visit) -> Delivered:
         """What is to be sent.
@@ -199,30 +198,16 @@ class Delivery:
         return _Target(asset, extension, substitute)
 
     async def _find(self, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
-        return await self._database.read_hot(lambda unit: self._current(unit, cloud, candidates))
+        return await self._database.read_hot(lambda unit: self._first(unit, cloud, candidates))
 
     async def _remote(self, cloud: Cloud, url: str) -> Asset:
         key = self._fetched.key(url)
         return await self._find(cloud, [key]) or await self._fetched.fetch(cloud, key)
 
-    def _current(self, unit: UnitOfWork, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
-        """The first asset there is; what was read before serves while it is true."""
-        for key in candidates:
-            stamp = unit.assets.revision(cloud.id, key)
-            if stamp is None:
-                continue
-            asset_id, revision = stamp
-            known = self._known.get(asset_id)
-            if known is not None and known[0] == revision:
-                return known[1]
-            asset = unit.assets.get_by_id(cloud.id, asset_id)
-            # It may be newer than the revision read before it, never older.
-            if asset is not None:
-                if len(self._known) >= REMEMBERED:
-                    self._known.pop(next(iter(self._known)), None)
-                self._known[asset_id] = (revision, asset)
-                return asset
-        return None
+    def _first(self, unit: UnitOfWork, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
+        """The first asset there is."""
+        found = (self._remembered.current(unit, cloud, key) for key in candidates)
+        return next((asset for asset in found if asset is not None), None)
 
     async def _derived(
         self, cloud: Cloud, visit: Visit, page: Page, grant: Grant, target: _Target, wish: Plan

@@ -13,14 +13,11 @@ from app.domain.errors import BadRequest, NotFound
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.accounts import authenticate
 from app.services.blobs import BlobJanitor
+from app.services.remembered import RememberedAssets
 from app.services.update import find
 
 #: Assets that one call deletes at most; the rest is left to the next, by ``next_cursor``.
 DELETE_LIMIT = 1000
-
-
-#: Assets kept in memory with the revision they were read at; about 10 kB each.
-REMEMBERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,12 @@ class Deletion:
 class Library:
     """The stored assets of all clouds."""
 
-    def __init__(self, database: Database, janitor: BlobJanitor) -> None:
+    def __init__(
+        self, database: Database, janitor: BlobJanitor, remembered: RememberedAssets
+    ) -> None:
         self._database = database
         self._janitor = janitor
-        self._known: dict[str, tuple[int, Asset]] = {}
+        self._remembered = remembered
 
     async def get(self, cloud: Cloud, target: AssetKey | str) -> Asset:
         """One asset, complete.
@@ -114,7 +113,7 @@ class Library:
 
         def work(unit: UnitOfWork) -> tuple[ApiKey, Details]:
             caller = authenticate(unit, cloud_name, key, secret)
-            asset = _found(self._current(unit, caller.cloud, target), target)
+            asset = _found(self._remembered.current(unit, caller.cloud, target), target)
             # Not remembered with the asset: making a derivative does not change the asset.
             return caller, _details(unit, asset, limit, token)
 
@@ -123,25 +122,6 @@ class Library:
     async def details(self, asset: Asset, limit: int) -> Details:
         """An asset that has just been read, with the first page of its derivatives."""
         return await self._database.read_hot(lambda unit: _details(unit, asset, limit, ""))
-
-    def _current(self, unit: UnitOfWork, cloud: Cloud, target: AssetKey | str) -> Asset | None:
-        """The asset as the database has it now; what was read before serves while it is true."""
-        stamp = unit.assets.revision(cloud.id, target)
-        if stamp is None:
-            return None
-        asset_id, revision = stamp
-        known = self._known.get(asset_id)
-        if known is not None and known[0] == revision:
-            return known[1]
-        asset = find(unit, cloud, asset_id)
-        # It may be newer than the revision read before it, never older: then the next reader,
-        # who sees the newer revision, reads it again.
-        if asset is not None:
-            if len(self._known) >= REMEMBERED:
-                # The oldest goes; another thread may have been faster.
-                self._known.pop(next(iter(self._known)), None)
-            self._known[asset_id] = (revision, asset)
-        return asset
 
     async def page(self, query: AssetQuery, token: str = "") -> tuple[AssetPage, str | None]:
         """One page of a listing and the cursor of the next.

@@ -10,20 +10,10 @@ import pytest
 from PIL import Image
 
 from tests.browser import chromium
-from tests.conftest import in_ci
 from tests.live import LiveServer
 from tests.sdk.checks import check_tags, check_upload
 
 PAGE = Path(__file__).parent / "page"
-
-
-@pytest.fixture(scope="session")
-def browser() -> str:
-    """Chromium's executable; in CI it is installed where it is missing."""
-    found = chromium.find()
-    if found is None and not in_ci():
-        pytest.skip("there is no Chromium: uploads from a browser are not tested")
-    return found or chromium.install()
 
 
 @pytest.fixture(scope="session")

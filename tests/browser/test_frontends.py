@@ -17,9 +17,8 @@ from PIL import Image
 
 from tests import photos
 from tests.browser import chromium
-from tests.browser.test_browser import browser  # noqa: F401  # a fixture
 from tests.live import LiveServer
-from tests.sdk.conftest import Sdk, node, run  # noqa: F401  # a fixture
+from tests.sdk.conftest import Sdk, run
 from tests.sdk.page_server import QuietHandler, serving
 
 FRONTENDS = Path(__file__).parent / "frontends"
@@ -81,8 +80,8 @@ class Page:
 def page(
     request: pytest.FixtureRequest,
     sqlite_server: LiveServer,
-    browser: str,  # noqa: F811
-    node: Sdk,  # noqa: F811
+    browser: str,
+    node: Sdk,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
     """A bundled page, opened twice: for its report and for its picture."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.domain.errors import BadRequest
 from app.domain.transformation import expressions, layers, values, vocabulary
@@ -150,6 +150,9 @@ def _possible(value: str, texts: dict[str, list[str]]) -> Sequence[str]:
     found = []
     choices = itertools.product(*(dict.fromkeys(texts.get(name, ())) for name in used))
     for choice in itertools.islice(choices, _POSSIBLE):
-        chosen = dict(zip(used, choice, strict=True))
-        found.append(REFERENCE.sub(lambda match: chosen[match[1] or match[2]], value))  # noqa: B023
+        found.append(_written_out(value, dict(zip(used, choice, strict=True))))
     return found
+
+
+def _written_out(value: str, chosen: Mapping[str, str]) -> str:
+    return REFERENCE.sub(lambda match: chosen[match[1] or match[2]], value)

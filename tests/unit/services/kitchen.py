@@ -29,6 +29,7 @@ from app.services.delivery_url import Visit
 from app.services.derivative_cache import CacheLimits, DerivativeCache
 from app.services.derivatives import Derivatives, Engine
 from app.services.fetched import FetchedImages, FetchLimits
+from app.services.remembered import RememberedAssets
 from app.services.update import UpdateAsset
 from app.services.upload import Naming, UploadAsset, UploadCommand, UploadLimits
 from app.storage.local import LocalBlobStore
@@ -143,6 +144,7 @@ async def kitchen(
         Derivatives(cache, blobs, Engine(renderer, version, 10**7), pool, update),
         FetchedImages(database, blobs, looking, janitor, fetcher, FetchLimits((), 10**6)),
         RenderLimits(),
+        RememberedAssets(),
     )
     upload = UploadAsset(database, blobs, imager, looking, janitor, UploadLimits(10**7, 10**7))
     try:

@@ -8,7 +8,7 @@ from app.domain.errors import BadRequest
 from app.domain.rendering import RenderLimits
 from app.domain.transformation import named
 from app.domain.transformation.grammar import parse
-from app.domain.transformation.nodes import LayerGroup
+from app.domain.transformation.nodes import Component
 
 LIMITS = RenderLimits()
 KNOWN = {
@@ -70,8 +70,8 @@ def test_what_calls_nothing_stays_as_it_is() -> None:
 def test_a_ratio_holds_for_what_is_called(text: str, count: int) -> None:
     found = named.expand(parse(text, LIMITS), KNOWN, LIMITS).nodes
     assert len(found) == count
-    assert not isinstance(found[0], LayerGroup)
-    assert getattr(found[0], "params")["dpr"] == "2.0"  # noqa: B009
+    assert isinstance(found[0], Component)
+    assert found[0].params["dpr"] == "2.0"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ COMPASS = {
 
 def still(colour: tuple[int, ...], size: tuple[int, int] = (W, H), **more: object) -> Picture:
     mode = "RGB" if len(colour) == 3 else "RGBA"
-    return replace(Picture((Image.new(mode, size, colour),)), **more)  # type: ignore[arg-type]
+    return replace(Picture((Image.new(mode, size, colour),)), **more)  # type: ignore[arg-type]  # names are the fields'
 
 
 def moving(colours: list[tuple[int, ...]], size: tuple[int, int] = (W, H), ms: int = 70) -> Picture:
@@ -44,7 +44,7 @@ def moving(colours: list[tuple[int, ...]], size: tuple[int, int] = (W, H), ms: i
 
 
 def at(name: str, x: float = 0, y: float = 0, **more: object) -> Placement:
-    return replace(Placement(gravity=Gravity((name,)), x=x, y=y), **more)  # type: ignore[arg-type]
+    return replace(Placement(gravity=Gravity((name,)), x=x, y=y), **more)  # type: ignore[arg-type]  # names are the fields'
 
 
 def pixels(picture: Picture, frame: int = 0) -> np.ndarray:

@@ -28,11 +28,11 @@ def _registered() -> None:
 
 
 def source(data: bytes | Path, name: str, **known: object) -> Source:
-    return Source(data, name, 1, 1, **known)  # type: ignore[arg-type]
+    return Source(data, name, 1, 1, **known)  # type: ignore[arg-type]  # names are the fields'
 
 
 def load(data: bytes | Path, name: str, **options: object) -> Picture:
-    return read(source(data, name), LIMITS, **options)  # type: ignore[arg-type]
+    return read(source(data, name), LIMITS, **options)  # type: ignore[arg-type]  # names are the fields'
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

@@ -177,9 +177,9 @@ def animation() -> Source:
 def test_animations_stay_animated() -> None:
     made = render(animation(), "c_scale,w_20/e_negate/f_webp")
     image = opened(made)
-    assert made.pages == image.n_frames == 3  # type: ignore[attr-defined]
+    assert made.pages == image.n_frames == 3  # type: ignore[attr-defined]  # of animations
     image.seek(1)
-    _, green, blue = image.convert("RGB").getpixel((10, 5))  # type: ignore[misc]
+    _, green, blue = image.convert("RGB").getpixel((10, 5))  # type: ignore[misc]  # RGB has three
     assert blue > 200
     assert green < 60
 
