@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.domain import formats
 from app.domain.errors import BadRequest
 from app.domain.transformation import effect_names
 
@@ -60,22 +61,11 @@ REFUSED_FLAGS = frozenset(
 )
 
 #: Formats that are written, as ``f_`` names them, to their extension.
-FORMATS = {
-    "auto": "auto",
-    "jpg": "jpg",
-    "jpeg": "jpg",
-    "jpe": "jpg",
-    "png": "png",
-    "webp": "webp",
-    "avif": "avif",
-    "gif": "gif",
-    "tif": "tif",
-    "tiff": "tif",
-    "bmp": "bmp",
-    "ico": "ico",
-    "jp2": "jp2",
-    "pdf": "pdf",
-    "svg": "svg",
+FORMATS = {"auto": "auto"} | {
+    name: entry.extension
+    for entry in formats.FORMATS.values()
+    if entry.written
+    for name in (entry.extension, *entry.aliases)
 }
 REFUSED_FORMATS = frozenset(
     "3g2 3gp aac ai aiff amr arw avi cr2 cr3 dng djvu eps eps3 ept fbx flac flif flv fxb gltf glb "
