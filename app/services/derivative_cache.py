@@ -23,11 +23,14 @@ log = logging.getLogger(__name__)
 HOT_ITEM = 256 * 1024
 
 #: Derivatives, and bytes of them, that may wait to be stored; beyond that no others are rendered.
-STORING, STORING_BYTES = 256, 64 * 1024 * 1024
+STORING, STORING_BYTES = 256, 32 * 1024 * 1024
 
 #: Derivatives that are stored together, and seconds for which storing waits while others are
 #: being rendered: whoever is waiting for an image goes first.
 STORED_TOGETHER, PATIENCE = 32, 1.0
+
+#: Bytes from which on it does not wait: large results must not lie in memory beside large pictures.
+WAITING_BYTES = 2 * 1024 * 1024
 
 #: Seconds between two rounds of remembering uses.
 UPKEEP_SECONDS = 120.0
@@ -189,7 +192,7 @@ class DerivativeCache:
         """Wait until nothing is being rendered, patience ends, or half the room is taken."""
         deadline = time.monotonic() + PATIENCE
         while self._busy() and not self._closing and time.monotonic() < deadline:
-            if len(self._backlog) >= STORING // 2 or self._backlog_bytes >= STORING_BYTES // 2:
+            if len(self._backlog) >= STORING // 2 or self._backlog_bytes >= WAITING_BYTES:
                 return
             await asyncio.sleep(0.02)
 
