@@ -118,11 +118,28 @@ class DerivativeCache:
         self._backlog: deque[_Unstored] = deque()
         self._backlog_bytes = 0
         self._storing = False
+        self._rounds = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._used: set[str] = set()
         self._stored = 0
         self._evicting = False
         self._upkeep: asyncio.Task[None] | None = None
+
+    @property
+    def rounds(self) -> int:
+        """How often derivatives have been stored: see :meth:`stored_since`."""
+        return self._rounds
+
+    async def stored_since(self, rounds: int, asset_id: str, key: str) -> Derivative | None:
+        """A derivative that :meth:`find` did not see because it was being stored meanwhile.
+
+        Args:
+            rounds: what :attr:`rounds` was before :meth:`find` was called.
+        """
+        pending = self._pending.get((asset_id, key))
+        if pending is not None or rounds == self._rounds:
+            return pending
+        return await self.find(asset_id, key)
 
     async def find(self, asset_id: str, key: str) -> Derivative | None:
         """A derivative whose bytes are here."""
@@ -206,6 +223,7 @@ class DerivativeCache:
             # They have been answered all the same, and will be rendered again when asked for.
             log.exception("could not store derivatives")
         finally:
+            self._rounds += 1
             for item in batch:
                 item.blob.discard()
                 self._pending.pop((item.asset.asset_id, item.derivative.key), None)

@@ -139,19 +139,27 @@ class Derivatives:
         if order.faces and asset.faces is None:
             asset = await self._with_faces(cloud, asset)
         key = key_of(asset, order, self._engine.version)
+        rounds = self.cache.rounds
         found = await self.cache.find(asset.asset_id, key)
         if found is not None:
-            self.cache.used(found.id)
-            return replace(_made(found), data=self.cache.unstored(found.blob_key))
+            return self._found(found)
         await admit()
-        return await self._flights.join(
-            (asset.asset_id, key), lambda: self._make(asset, order, key)
-        )
+
+        async def make() -> Made:
+            # Another flight may have landed since it was looked for.
+            landed = await self.cache.stored_since(rounds, asset.asset_id, key)
+            return self._found(landed) if landed else await self._make(asset, order, key)
+
+        return await self._flights.join((asset.asset_id, key), make)
 
     async def close(self) -> None:
         """Finish what is being made, and store it."""
         await self._flights.close()
         await self.cache.close()
+
+    def _found(self, derivative: Derivative) -> Made:
+        self.cache.used(derivative.id)
+        return replace(_made(derivative), data=self.cache.unstored(derivative.blob_key))
 
     async def _with_faces(self, cloud: Cloud, asset: Asset) -> Asset:
         try:

@@ -81,6 +81,7 @@ class Kitchen:
 
     cloud: Cloud
     delivery: Delivery
+    derivatives: Derivatives
     cache: DerivativeCache
     renderer: Watched
     database: SqlDatabase
@@ -136,19 +137,30 @@ async def kitchen(
     cache = DerivativeCache(database, blobs, janitor, CacheLimits(1_000_000, stored))
     renderer = Watched()
     fetcher = HttpFetcher(timeout=5)
+    derivatives = Derivatives(cache, blobs, Engine(renderer, version, 10**7), pool, update)
     delivery = Delivery(
         database,
         accounts,
         blobs,
         DeliveryAccess(database, accounts, token_key, clock),
-        Derivatives(cache, blobs, Engine(renderer, version, 10**7), pool, update),
+        derivatives,
         FetchedImages(database, blobs, looking, janitor, fetcher, FetchLimits((), 10**6)),
         RenderLimits(),
         RememberedAssets(),
     )
     upload = UploadAsset(database, blobs, imager, looking, janitor, UploadLimits(10**7, 10**7))
     try:
-        yield Kitchen(key.cloud, delivery, cache, renderer, database, blobs, upload, administration)
+        yield Kitchen(
+            key.cloud,
+            delivery,
+            derivatives,
+            cache,
+            renderer,
+            database,
+            blobs,
+            upload,
+            administration,
+        )
     finally:
         renderer.gate.set()
         await delivery.close()

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import BadRequest, NotFound, Overloaded
+from app.domain.rendering import RenderLimits
+from app.domain.transformation.grammar import parse
+from app.services.derivatives import Order
 from tests import photos
 from tests.unit.services.kitchen import SIZE, Kitchen, kitchen
 
@@ -44,6 +47,28 @@ async def test_a_hundred_clients_cause_one_rendering(tmp_path: Path) -> None:
         (row,) = await found.rows(asset)
         assert (row.transformation, row.extension, row.format) == ("w_10", "jpg", "jpg")
         assert (row.width, row.height, row.bytes, row.etag) == (10, 20, SIZE, again.etag)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+async def test_what_landed_while_it_was_looked_for_is_not_made_again(
+    tmp_path: Path, settled: bool
+) -> None:
+    async with kitchen(tmp_path) as found:
+        asset = await found.photo()
+        transformation = parse("w_10", RenderLimits())
+        order = Order("w_10", transformation)
+
+        async def at_once() -> None:
+            pass
+
+        async def after_another() -> None:
+            await found.derivatives.get(found.cloud, asset, order, at_once)
+            if settled:
+                await found.settled()
+
+        made = await found.derivatives.get(found.cloud, asset, order, after_another)
+        assert made.size == SIZE and made.seconds is None
+        assert len(found.renderer.jobs) == 1
 
 
 async def test_different_derivatives_are_made_side_by_side_and_no_more_than_threads(
