@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from app.commands.common import out, with_container
 from app.commands.serving import cloudinary_url, server_url
 from app.container import Container
-from app.domain.accounts import DELIVERY_MODES, ApiKey, parse_delivery_mode
+from app.domain.accounts import (
+    DELIVERY_MODES,
+    FOLDER_MODES,
+    ApiKey,
+    parse_delivery_mode,
+    parse_folder_mode,
+)
 from app.domain.detail import LEVELS, parse_detail
 from app.settings import load
 
@@ -43,12 +49,14 @@ def list_clouds(
     secrets: Annotated[bool, typer.Option("--secrets", help="Show the secrets too.")] = False,
 ) -> None:
     """List clouds and their keys."""
-    table = Table("cloud", "API key", "API secret", "state", "default preset", "detail", "delivery")
+    columns = ("cloud", "API key", "API secret", "state", "preset", "detail", "delivery", "folders")
+    # Folded rather than cut where the terminal is narrow: names and keys are there to be copied.
+    table = Table(*(Column(name, overflow="fold") for name in columns))
     for cloud, keys in with_container(lambda c: c.accounts.clouds()):
         for key in keys:
             state = "enabled" if key.enabled and cloud.enabled else "disabled"
             secret = key.secret if secrets else "…" + key.secret[-4:]
-            settings = (cloud.default_preset, cloud.detail, cloud.delivery)
+            settings = (cloud.default_preset, cloud.detail, cloud.delivery, cloud.folder_mode)
             table.add_row(cloud.name, key.key, secret, state, *settings)
     out.print(table)
 
@@ -105,4 +113,22 @@ def delivery(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="MODE") from error
     with_container(lambda c: c.accounts.set_delivery(name, chosen))
+    out.print(f"{name}: {chosen} from now on", highlight=False, markup=False)
+
+
+@app.command()
+def folders(
+    name: Name,
+    mode: Annotated[str, typer.Argument(help=f"One of {', '.join(FOLDER_MODES)}.")],
+) -> None:
+    """Choose what folders are in a cloud.
+
+    dynamic: places in the library, apart from public ids; fixed: the part of the public id
+    before its last slash, as in accounts made before the middle of 2024.
+    """
+    try:
+        chosen = parse_folder_mode(mode)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="MODE") from error
+    with_container(lambda c: c.accounts.set_folder_mode(name, chosen))
     out.print(f"{name}: {chosen} from now on", highlight=False, markup=False)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.db.sql import AnyRow, Prepared, from_seconds
 from app.db.tables import api_keys, clouds
-from app.domain.accounts import ApiKey, Cloud, DeliveryMode
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode, FolderMode
 from app.domain.detail import Detail
 from app.domain.errors import Conflict
 
@@ -71,6 +71,7 @@ class SqlAccounts:
                 default_preset="",
                 detail="fast",
                 delivery="open",
+                folder_mode="dynamic",
             )
         )
         created = self.cloud(name)
@@ -113,3 +114,8 @@ class SqlAccounts:
         """Choose which transformations a cloud's unsigned delivery URLs may ask for."""
         statement = update(clouds).where(clouds.c.id == cloud_id)
         self._connection.execute(statement.values(delivery=mode))
+
+    def set_folder_mode(self, cloud_id: int, mode: FolderMode) -> None:
+        """Choose what folders are in a cloud."""
+        statement = update(clouds).where(clouds.c.id == cloud_id)
+        self._connection.execute(statement.values(folder_mode=mode))

@@ -12,25 +12,28 @@ from app.db import tables
 from app.db.asset_rows import ASSET_COLUMNS, to_asset
 from app.db.sql import successor, to_seconds
 from app.domain.assets import Asset, AssetPage, AssetQuery, Cursor, Tag
+from app.domain.moderation import Moderation
 
 _assets = tables.assets
 _tags = tables.asset_tags
+_said = tables.moderations
 
 
 class AssetPages:
-    """Reads pages; two statements each."""
+    """Reads pages; three statements each."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def page(self, query: AssetQuery) -> AssetPage:
-        """One page of a listing, with tags and context."""
+        """One page of a listing, with tags, context, and the states of moderations."""
         statement = _ordered(_selected(query), query).limit(query.limit + 1)
         rows = self._connection.execute(statement).all()
         more = len(rows) > query.limit
         rows = rows[: query.limit]
-        tags = self._tags([row[0] for row in rows])
-        found = tuple(to_asset(row, tags[row[0]]) for row in rows)
+        ids = [row[0] for row in rows]
+        tags, said = self._tags(ids), self._moderations(ids)
+        found = tuple(to_asset(row, tags[row[0]], (), said[row[0]]) for row in rows)
         return AssetPage(found, _cursor(found[-1], query) if more else None)
 
     def tag_words(
@@ -50,6 +53,18 @@ class AssetPages:
             .limit(limit)
         )
         return list(self._connection.execute(statement).scalars())
+
+    def _moderations(self, asset_ids: list[str]) -> dict[str, tuple[Moderation, ...]]:
+        found: dict[str, tuple[Moderation, ...]] = defaultdict(tuple)
+        if asset_ids:
+            statement = (
+                select(_said.c.asset_id, _said.c.kind, _said.c.status)
+                .where(_said.c.asset_id.in_(asset_ids))
+                .order_by(_said.c.position)
+            )
+            for asset_id, kind, status in self._connection.execute(statement):
+                found[asset_id] += (Moderation(kind, status),)
+        return found
 
     def _tags(self, asset_ids: list[str]) -> dict[str, tuple[Tag, ...]]:
         found: dict[str, tuple[Tag, ...]] = defaultdict(tuple)
@@ -78,7 +93,9 @@ def _starts_with(column: ColumnElement[str], prefix: str | None) -> list[ColumnE
 
 
 def _selected(query: AssetQuery) -> Select[Any]:
-    statement = select(*ASSET_COLUMNS).where(_assets.c.cloud_id == query.cloud_id)
+    statement = select(*ASSET_COLUMNS).where(
+        _assets.c.cloud_id == query.cloud_id, ~_assets.c.placeholder
+    )
     if query.resource_type is not None:
         statement = statement.where(_assets.c.resource_type == query.resource_type)
     if query.type is not None:
@@ -95,6 +112,14 @@ def _selected(query: AssetQuery) -> Select[Any]:
         if query.resource_type is not None:
             tagged = tagged.where(_tags.c.resource_type == query.resource_type)
         statement = statement.where(_assets.c.asset_id.in_(tagged))
+    if query.moderation is not None:
+        kind, status = query.moderation
+        queue = select(_said.c.asset_id).where(
+            _said.c.cloud_id == query.cloud_id, _said.c.kind == kind, _said.c.status == status
+        )
+        if query.resource_type is not None:
+            queue = queue.where(_said.c.resource_type == query.resource_type)
+        statement = statement.where(_assets.c.asset_id.in_(queue))
     if query.start_at is not None:
         start = to_seconds(query.start_at)
         created = _assets.c.created_at

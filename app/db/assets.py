@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, literal_column, select, update
@@ -10,9 +11,10 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, literal_co
 from app.db import tables
 from app.db.asset_pages import AssetPages
 from app.db.asset_rows import ASSET_COLUMNS, columns, to_asset
-from app.db.sql import Prepared, from_json, json_rows, upsert
+from app.db.sql import Prepared, from_json, from_seconds, json_rows, to_seconds, upsert
 from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
 from app.domain.categories import Category
+from app.domain.moderation import Moderation
 
 _assets = tables.assets
 
@@ -30,6 +32,7 @@ def _complete(dialect: str) -> Select[Any]:
     tags = tables.asset_tags.c
     results = tables.categorizations.c
     found = tables.categories.c
+    said = tables.moderations.c
     asset = _assets.c.asset_id
     return select(
         *ASSET_COLUMNS,
@@ -61,6 +64,13 @@ def _complete(dialect: str) -> Select[Any]:
             )
         )
         .where(found.categorization_id == results.id, results.asset_id == asset)
+        .scalar_subquery(),
+        select(
+            json_rows(
+                dialect, said.position, said.kind, said.status, said.response, said.updated_at
+            )
+        )
+        .where(said.asset_id == asset)
         .scalar_subquery(),
     )
 
@@ -125,15 +135,17 @@ class SqlAssets:
         self._insert_tags(asset.asset_id, asset.cloud_id, asset.resource_type, asset.tags)
         for result in asset.categorizations:
             self._insert_result(asset.asset_id, result)
+        self._insert_moderations(asset)
 
     def replace(self, asset: Asset) -> None:
         """Overwrite everything known of an asset."""
         self.save_columns(asset)
-        for table in (tables.asset_tags, tables.categorizations):
+        for table in (tables.asset_tags, tables.categorizations, tables.moderations):
             self._connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
         self._insert_tags(asset.asset_id, asset.cloud_id, asset.resource_type, asset.tags)
         for result in asset.categorizations:
             self._insert_result(asset.asset_id, result)
+        self._insert_moderations(asset)
 
     def save_columns(self, asset: Asset) -> None:
         """Overwrite an asset's own columns."""
@@ -164,6 +176,21 @@ class SqlAssets:
         )
         self._insert_result(asset_id, result)
         self._touch(asset_id)
+
+    def set_moderations(self, asset: Asset) -> None:
+        """Store what moderators say of an asset in place of what they said before."""
+        table = tables.moderations
+        self._connection.execute(delete(table).where(table.c.asset_id == asset.asset_id))
+        self._insert_moderations(asset)
+        self._touch(asset.asset_id)
+
+    def fingerprints(self, cloud_id: int) -> list[tuple[str, str]]:
+        """Asset id and perceptual hash of every picture of a cloud that has one."""
+        columns = _assets.c
+        statement = select(columns.asset_id, columns.phash).where(
+            columns.cloud_id == cloud_id, columns.phash != "", ~columns.placeholder
+        )
+        return [(asset_id, phash) for asset_id, phash in self._connection.execute(statement)]
 
     def delete(self, asset_id: str) -> None:
         """Remove an asset; its tags and categorizations go with it."""
@@ -200,6 +227,23 @@ class SqlAssets:
             for tag in tags
         ]
         _insert_tag(self._connection).run_many(self._connection, rows)
+
+    def _insert_moderations(self, asset: Asset) -> None:
+        rows = [
+            {
+                "asset_id": asset.asset_id,
+                "kind": item.kind,
+                "position": position,
+                "status": item.status,
+                "response": dict(item.response),
+                "updated_at": None if item.updated_at is None else to_seconds(item.updated_at),
+                "cloud_id": asset.cloud_id,
+                "resource_type": asset.resource_type,
+            }
+            for position, item in enumerate(asset.moderations)
+        ]
+        if rows:
+            self._connection.execute(insert(tables.moderations), rows)
 
     def _insert_result(self, asset_id: str, result: Categorization) -> None:
         values = {
@@ -255,7 +299,7 @@ def _insert_tag(connection: Connection) -> Prepared:
 def _to_complete_asset(rows: Sequence[tuple[Any, ...]]) -> Asset | None:
     if not rows:
         return None
-    *row, tags, results, categories = rows[0]
+    *row, tags, results, categories, said = rows[0]
     words: dict[int, list[Category]] = {}
     # By categorization, then by position.
     for number, _, *category in sorted(from_json(categories)):
@@ -266,4 +310,8 @@ def _to_complete_asset(rows: Sequence[tuple[Any, ...]]) -> Asset | None:
         )
         for number, addon, engine, version, status, languages in sorted(from_json(results))
     )
-    return to_asset(row, tuple(map(Tag._make, sorted(from_json(tags)))), found)
+    moderations = tuple(
+        Moderation(kind, status, from_json(response), updated and from_seconds(updated))
+        for _, kind, status, response, updated in sorted(from_json(said), key=itemgetter(0))
+    )
+    return to_asset(row, tuple(map(Tag._make, sorted(from_json(tags)))), found, moderations)

@@ -7,10 +7,13 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, func, select
 
 from app.db.sql import batches
-from app.db.tables import assets, chunked_uploads, chunks, derivatives
+from app.db.tables import asset_versions, assets, chunked_uploads, chunks, derivatives
 
 #: Any number will do, as long as it is always the same one.
 _GUARD = 0x1E47_0001
+
+#: Where blobs are referenced.
+_COLUMNS = [table.c.blob_key for table in (assets, derivatives, chunks, asset_versions)]
 
 
 class SqlBlobReferences:
@@ -30,7 +33,7 @@ class SqlBlobReferences:
         """Those of ``keys`` that some row references."""
         found: set[str] = set()
         for batch in batches(keys):
-            for column in (assets.c.blob_key, derivatives.c.blob_key, chunks.c.blob_key):
+            for column in _COLUMNS:
                 found.update(
                     self._connection.execute(select(column).where(column.in_(batch))).scalars()
                 )
@@ -39,8 +42,13 @@ class SqlBlobReferences:
     def all(self) -> Iterator[tuple[str, str]]:
         """Every blob key with what is lost without it."""
         rows = select(assets.c.blob_key, assets.c.resource_type, assets.c.type, assets.c.public_id)
-        for key, *name in self._connection.execute(rows):
+        for key, *name in self._connection.execute(rows.where(~assets.c.placeholder)):
             yield key, "asset " + "/".join(name)
+        kept = select(
+            asset_versions.c.blob_key, asset_versions.c.version, asset_versions.c.asset_id
+        )
+        for key, version, asset_id in self._connection.execute(kept):
+            yield key, f"version {version} of asset {asset_id}"
         parts = select(chunks.c.blob_key, chunked_uploads.c.upload_id, chunks.c.first)
         for key, upload_id, first in self._connection.execute(
             parts.join_from(chunks, chunked_uploads)

@@ -45,6 +45,7 @@ clouds = Table(
     Column("default_preset", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default="fast"),
     Column("delivery", Text, nullable=False, server_default="open"),
+    Column("folder_mode", Text, nullable=False, server_default="dynamic"),
 )
 
 api_keys = Table(
@@ -87,10 +88,53 @@ assets = Table(
     Column("faces_given", Boolean, nullable=False, server_default=false()),
     Column("custom_coordinates", JSON),
     Column("access_control", JSON),
+    Column("metadata", JSON),
+    Column("regions", JSON),
+    Column("headers", JSON),
+    Column("phash", String(16), nullable=False, server_default=""),
+    Column("analyses", JSON),
+    Column("media", JSON),
+    Column("info", JSON),
+    Column("quality_override", Text, nullable=False, server_default=""),
+    Column("backup", Boolean, nullable=False, server_default=false()),
+    Column("placeholder", Boolean, nullable=False, server_default=false()),
     # Grows with every change to the asset, its tags or its categorizations.
     Column("revision", BigInteger, nullable=False),
     UniqueConstraint("cloud_id", "resource_type", "type", "public_id", name="uq_assets_key"),
     Index("ix_assets_listing", "cloud_id", "resource_type", "type", "created_at", "asset_id"),
+    # Read whole to find near duplicates.
+    Index("ix_assets_phash", "cloud_id", "phash", "asset_id"),
+)
+
+#: ``cloud_id`` and ``resource_type`` repeat the asset's, so that a queue is read from one index.
+moderations = Table(
+    "moderations",
+    metadata,
+    Column("asset_id", ForeignKey("assets.asset_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", BYTES_TEXT, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("response", JSON, nullable=False),
+    Column("updated_at", BigInteger),
+    Column("cloud_id", BigInteger, nullable=False),
+    Column("resource_type", String(8), nullable=False),
+    Index("ix_moderations_queue", "cloud_id", "resource_type", "kind", "status", "asset_id"),
+)
+
+#: Versions of assets whose bytes are kept.
+asset_versions = Table(
+    "asset_versions",
+    metadata,
+    Column("version_id", String(32), primary_key=True),
+    Column("asset_id", ForeignKey("assets.asset_id", ondelete="CASCADE"), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("etag", String(32), nullable=False),
+    Column("blob_key", String(64), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("format", Text),
+    Column("facts", JSON, nullable=False),
+    Index("ix_asset_versions_asset", "asset_id", "version"),
 )
 
 #: ``cloud_id`` and ``resource_type`` repeat the asset's, so that a tag's assets and a cloud's

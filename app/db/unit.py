@@ -13,6 +13,7 @@ from app.db.chunks import SqlChunkedUploads
 from app.db.derivatives import SqlDerivatives
 from app.db.presets import SqlPresets
 from app.db.transformations import SqlTransformations
+from app.db.versions import SqlVersions
 
 
 class SqlUnitOfWork:
@@ -28,6 +29,11 @@ class SqlUnitOfWork:
     def assets(self) -> SqlAssets:
         """Assets, tags, categorizations."""
         return SqlAssets(self._connection)
+
+    @cached_property
+    def versions(self) -> SqlVersions:
+        """Kept versions of assets."""
+        return SqlVersions(self._connection)
 
     @cached_property
     def accounts(self) -> SqlAccounts:

@@ -14,6 +14,24 @@ DeliveryMode: TypeAlias = Literal["open", "strict", "signed"]
 
 DELIVERY_MODES: tuple[DeliveryMode, ...] = ("open", "strict", "signed")
 
+#: What folders are: ``dynamic``, places in the library that public ids do not know of; ``fixed``,
+#: the part of the public id before the last slash.
+FolderMode: TypeAlias = Literal["dynamic", "fixed"]
+
+FOLDER_MODES: tuple[FolderMode, ...] = ("dynamic", "fixed")
+
+
+def parse_folder_mode(text: str) -> FolderMode:
+    """Read a mode.
+
+    Raises:
+        ValueError: it is none of :data:`FOLDER_MODES`; the text names them.
+    """
+    for mode in FOLDER_MODES:
+        if text == mode:
+            return mode
+    raise ValueError(f"{text!r} is not one of {', '.join(FOLDER_MODES)}")
+
 
 def parse_delivery_mode(text: str) -> DeliveryMode:
     """Read a mode.
@@ -35,6 +53,7 @@ class Cloud:
         default_preset: upload preset for signed uploads that name none; empty for none.
         detail: how closely add-ons look at its pictures where nothing else says.
         delivery: which transformations its unsigned delivery URLs may ask for.
+        folder_mode: what folders are.
     """
 
     id: int
@@ -44,6 +63,7 @@ class Cloud:
     default_preset: str = ""
     detail: Detail = "fast"
     delivery: DeliveryMode = "open"
+    folder_mode: FolderMode = "dynamic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from app.domain.access import AccessRule
 from app.domain.categories import Category
 from app.domain.faces import Box
+from app.domain.moderation import Moderation
 
 ResourceType: TypeAlias = Literal["image", "video", "raw"]
 RESOURCE_TYPES: tuple[ResourceType, ...] = ("image", "video", "raw")
@@ -93,6 +94,18 @@ class Asset:
         faces_given: whether a person gave them (``face_coordinates``).
         custom_coordinates: rectangles that a person gave; may reach beyond the picture.
         access_control: who may fetch it, and when; empty for everybody.
+        metadata: values of structured metadata fields by external id.
+        regions: named polygons, lists of (x, y) in pixels.
+        headers: lines (``Name: value``) that deliveries of it carry.
+        phash: perceptual hash of a picture, 16 hex digits; empty if it has none.
+        analyses: what was found out about the present bytes, by the keys of replies
+            (``colors``, ``quality_analysis`` …).
+        media: facts of a video or audio file, by the keys of replies (``duration`` …).
+        info: results of add-ons beside categorization, by group (``detection``, ``ocr`` …).
+        quality_override: what ``q_auto`` stands for; empty leaves it to the picture.
+        backup: whether versions of it are kept when they are replaced or deleted.
+        placeholder: whether its bytes were deleted, or refused, and only this row is left.
+        moderations: what moderators say of it, in the order they were asked.
         tags: in the order of the reply when just made, alphabetical when read from the database.
         categorizations: one for each add-on that has looked at it.
     """
@@ -123,6 +136,17 @@ class Asset:
     faces_given: bool = False
     custom_coordinates: tuple[Box, ...] = ()
     access_control: tuple[AccessRule, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    regions: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+    phash: str = ""
+    analyses: Mapping[str, Any] = field(default_factory=dict)
+    media: Mapping[str, Any] = field(default_factory=dict)
+    info: Mapping[str, Any] = field(default_factory=dict)
+    quality_override: str = ""
+    backup: bool = False
+    placeholder: bool = False
+    moderations: tuple[Moderation, ...] = ()
     tags: tuple[Tag, ...] = ()
     categorizations: tuple[Categorization, ...] = ()
 
@@ -152,7 +176,8 @@ class Cursor:
 class AssetQuery:
     """Which assets of a cloud a listing shows, in which order.
 
-    Unset selectors do not restrict. ``prefix`` orders by public id ascending; every
+    Unset selectors do not restrict. Deleted assets of which a backup is left are not shown.
+    ``prefix`` orders by public id ascending; every
     other listing by ``created_at`` (newest first unless ``ascending``), then by asset id.
     """
 
@@ -163,6 +188,7 @@ class AssetQuery:
     public_ids: tuple[str, ...] | None = None
     asset_ids: tuple[str, ...] | None = None
     tag: str | None = None
+    moderation: tuple[str, str] | None = None
     start_at: datetime | None = None
     ascending: bool = False
     limit: int = 10
@@ -175,3 +201,26 @@ class AssetPage:
 
     assets: tuple[Asset, ...]
     next: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetVersion:
+    """A version of an asset whose bytes are kept: a backup.
+
+    Attributes:
+        version_id: 32 hex digits.
+        version: Unix seconds, as :attr:`Asset.version` was.
+        created_at: UTC; when these bytes were uploaded.
+        facts: what else belonged to these bytes, by the names of :class:`Asset`'s attributes
+            (``width``, ``height``, ``pages``, ``media``, ``phash``).
+    """
+
+    version_id: str
+    asset_id: str
+    version: int
+    bytes: int
+    etag: str
+    blob_key: str
+    created_at: datetime
+    format: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)

@@ -12,8 +12,16 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from app.domain.accounts import ApiKey, Cloud, DeliveryMode
-from app.domain.assets import Asset, AssetKey, AssetPage, AssetQuery, Categorization, Tag
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode, FolderMode
+from app.domain.assets import (
+    Asset,
+    AssetKey,
+    AssetPage,
+    AssetQuery,
+    AssetVersion,
+    Categorization,
+    Tag,
+)
 from app.domain.chunks import Chunk, ChunkedUpload
 from app.domain.derivatives import (
     Derivative,
@@ -61,6 +69,12 @@ class Assets(Protocol):
     def set_categorization(self, asset_id: str, result: Categorization) -> None:
         """Store the result of one add-on, replacing its former one."""
 
+    def set_moderations(self, asset: Asset) -> None:
+        """Store the asset's moderations in place of its former ones."""
+
+    def fingerprints(self, cloud_id: int) -> list[tuple[str, str]]:
+        """Asset id and perceptual hash of every picture of a cloud that has one."""
+
     def delete(self, asset_id: str) -> None:
         """Remove the asset and everything known of it, its derivatives among it.
 
@@ -68,12 +82,29 @@ class Assets(Protocol):
         """
 
     def page(self, query: AssetQuery) -> AssetPage:
-        """One page of assets, with tags and context, without categorizations."""
+        """One page of assets, with tags, context and states of moderations, nothing else."""
 
     def tag_words(
         self, cloud_id: int, resource_type: str, prefix: str, limit: int, after: str
     ) -> list[str]:
         """Distinct tag words in ascending order, those greater than ``after``."""
+
+
+class Versions(Protocol):
+    """Versions of assets whose bytes are kept: backups."""
+
+    def add(self, version: AssetVersion) -> None:
+        """Keep a version."""
+
+    def of(self, asset_id: str) -> list[AssetVersion]:
+        """An asset's kept versions, the newest first."""
+
+    def delete(self, asset_id: str, version_ids: Collection[str]) -> dict[str, str]:
+        """Let go of versions.
+
+        Returns:
+            The ids of those that were there, with their blob keys.
+        """
 
 
 class Accounts(Protocol):
@@ -105,6 +136,9 @@ class Accounts(Protocol):
 
     def set_detail(self, cloud_id: int, detail: Detail) -> None:
         """Choose how closely add-ons look at the cloud's pictures where nothing else says."""
+
+    def set_folder_mode(self, cloud_id: int, mode: FolderMode) -> None:
+        """Choose what folders are in a cloud."""
 
     def set_delivery(self, cloud_id: int, mode: DeliveryMode) -> None:
         """Choose which transformations the cloud's unsigned delivery URLs may ask for."""
@@ -267,6 +301,10 @@ class UnitOfWork(Protocol):
     @property
     def assets(self) -> Assets:
         """Assets, tags, categorizations."""
+
+    @property
+    def versions(self) -> Versions:
+        """Kept versions of assets."""
 
     @property
     def accounts(self) -> Accounts:

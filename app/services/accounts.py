@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from app.domain import signing
-from app.domain.accounts import ApiKey, Cloud, DeliveryMode
+from app.domain.accounts import ApiKey, Cloud, DeliveryMode, FolderMode
 from app.domain.detail import Detail
 from app.domain.errors import BadRequest, Conflict, NotFound, Unauthorized
 from app.domain.unit_of_work import Database, UnitOfWork
@@ -180,6 +180,16 @@ class AccountAdministration:
         """
         await self._database.write(
             lambda unit: unit.accounts.set_delivery(_existing(unit, name).id, mode)
+        )
+
+    async def set_folder_mode(self, name: str, mode: FolderMode) -> None:
+        """Choose what folders are in a cloud.
+
+        Raises:
+            NotFound: no such cloud.
+        """
+        await self._database.write(
+            lambda unit: unit.accounts.set_folder_mode(_existing(unit, name).id, mode)
         )
 
 
