@@ -9,7 +9,7 @@ export ORT_DISABLE_TELEMETRY := 1
 # `make serve PYTHON=…` chooses the interpreter of a new environment.
 export PYTHON
 
-.PHONY: help serve test lint types layers check migrations model bench soak image lock clean setup setup-dev
+.PHONY: help serve test coverage lint types layers check migrations model bench soak image lock clean setup setup-dev
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,11 @@ migrations: setup-dev ## migrations up, down and up again on both databases, and
 model: setup-dev ## rebuild the networks from their pinned sources and compare
 	@$(BIN)/python -m models.build.lite2 --verify
 	@$(BIN)/python -m models.build.mtcnn --verify
+
+coverage: setup-dev ## run the tests over HTTP and write docs/coverage.md from what they sent
+	@rm -rf build/traces && mkdir -p build/traces
+	@PARAMETER_TRACES=$(CURDIR)/build/traces $(BIN)/python -m pytest -q tests/integration tests/sdk
+	@$(BIN)/python -m scripts.coverage_page build/traces
 
 bench: setup-dev ## measure speed against peers in the same run
 	@$(BIN)/python -m benchmarks

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app import __version__
-from app.commands import clouds, heads, operating, serving, signing, tagging
+from app.commands import clouds, heads, jobs, operating, serving, signing, tagging
 from app.commands.evaluation.command import evaluate
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command()(tagging.tag)
 app.command()(evaluate)
 app.add_typer(operating.models, name="models")
 app.add_typer(heads.app, name="heads")
+app.add_typer(jobs.app, name="jobs")
 app.command()(operating.reconcile)
 
 

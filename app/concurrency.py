@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from app.domain.errors import Overloaded, RateLimited
 
@@ -95,15 +98,30 @@ class ThreadWorkers:
         self._busy -= 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rendering:
+    """One that waits or runs: what to do, and who is to hear of it.
+
+    Attributes:
+        pixels: that it holds.
+    """
+
+    pixels: int
+    function: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop
+    result: asyncio.Future[Any]
+
+
 class RenderThreads:
     """Threads of their own for renderings, so that these never keep uploads waiting.
 
     First come, first served. One starts when a thread is free and its pixels fit beside those
-    of the others that run.
+    of the others that run. The thread that ends one starts the next: an event loop that has a
+    hundred other things to do would leave it idle in between.
 
     Args:
         threads: renderings that run at the same time; 0 means one for each core and one more,
-            which fills the gaps between one rendering's end and the next one's start.
+            which fills the gaps while another waits for the interpreter lock.
         queue_size: renderings that may wait before new ones are refused.
         pixels: that the running ones may hold in all, which is what bounds their memory.
     """
@@ -113,7 +131,8 @@ class RenderThreads:
         self._queue_size = queue_size
         self._pixels = pixels
         self._running = 0
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Rendering] = deque()
+        self._lock = threading.Lock()  # around the three above
         self._pool = ThreadPoolExecutor(self._free, "render")
 
     async def render(
@@ -127,17 +146,21 @@ class RenderThreads:
         Raises:
             Overloaded: too many are waiting already.
         """
-        pixels = min(pixels, self._pixels)
-        if self._waiting or not self._fits(pixels):
-            if len(self._waiting) >= self._queue_size:
-                raise Overloaded("Too many images are being made. Try again later.")
-            await self._turn(pixels)
-        else:
-            self._start(pixels)
-        future = self._pool.submit(function, *args, **kwargs)
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done, pixels))
-        return await asyncio.wrap_future(future)
+        result: asyncio.Future[T] = loop.create_future()
+        call = partial(function, *args, **kwargs)
+        rendering = _Rendering(min(pixels, self._pixels), call, loop, result)
+        with self._lock:
+            at_once = not self._waiting and self._fits(rendering)
+            if not at_once and len(self._waiting) >= self._queue_size:
+                raise Overloaded("Too many images are being made. Try again later.")
+            self._waiting.append(rendering)
+            self._start()
+        try:
+            return await result
+        except asyncio.CancelledError:
+            self._give_up(rendering)
+            raise
 
     @property
     def busy(self) -> bool:
@@ -150,34 +173,45 @@ class RenderThreads:
         return len(self._waiting)
 
     def close(self) -> None:
-        """Finish what has begun and end the threads."""
+        """Finish what has begun, give up what waits, and end the threads."""
+        with self._lock:
+            while self._waiting:
+                rendering = self._waiting.popleft()
+                rendering.loop.call_soon_threadsafe(rendering.result.cancel)
         self._pool.shutdown()
 
-    async def _turn(self, pixels: int) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        place = (pixels, turn)
-        self._waiting.append(place)
+    def _fits(self, rendering: _Rendering) -> bool:
+        return self._free > 0 and self._running + rendering.pixels <= self._pixels
+
+    def _start(self) -> None:
+        """Start those whose turn it is; under the lock."""
+        while self._waiting and self._fits(self._waiting[0]):
+            rendering = self._waiting.popleft()
+            self._free -= 1
+            self._running += rendering.pixels
+            self._pool.submit(self._run, rendering)
+
+    def _run(self, rendering: _Rendering) -> None:
+        """In a thread: render, make room for the next, and tell."""
+        tell: Callable[[Any], None] = rendering.result.set_result
         try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self._done(pixels)  # its turn had come already
-            elif place in self._waiting:
-                self._waiting.remove(place)
-            raise
+            found = rendering.function()
+        except BaseException as error:  # whatever it is belongs to the caller
+            tell, found = rendering.result.set_exception, error
+        with self._lock:
+            self._free += 1
+            self._running -= rendering.pixels
+            self._start()
+        rendering.loop.call_soon_threadsafe(_tell, rendering.result, tell, found)
 
-    def _fits(self, pixels: int) -> bool:
-        return self._free > 0 and self._running + pixels <= self._pixels
+    def _give_up(self, rendering: _Rendering) -> None:
+        """Forget one whose caller has gone away; it goes on if it has begun."""
+        with self._lock:
+            if rendering in self._waiting:
+                self._waiting.remove(rendering)
+                self._start()  # a smaller one behind it may fit
 
-    def _start(self, pixels: int) -> None:
-        self._free -= 1
-        self._running += pixels
 
-    def _done(self, pixels: int) -> None:
-        self._free += 1
-        self._running -= pixels
-        while self._waiting and self._fits(self._waiting[0][0]):
-            following, turn = self._waiting.popleft()
-            if not turn.cancelled():
-                self._start(following)
-                turn.set_result(None)
+def _tell(result: asyncio.Future[Any], tell: Callable[[Any], None], found: object) -> None:
+    if not result.done():  # its caller may have gone away
+        tell(found)

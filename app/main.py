@@ -22,7 +22,7 @@ def create_app() -> ASGIApp:
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
-        async with open_container(loaded) as container:
+        async with open_container(loaded) as container, container.queue.running():
             yield container.services
 
-    return create_application(open_services)
+    return create_application(open_services, loaded.trace_params)

@@ -15,7 +15,11 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain import addons
+from app.domain import buckets as bucket_options
 from app.domain.addons import AddonModel
+from app.domain.buckets import Bucket
+from app.domain.errors import BadRequest
+from app.domain.notifications import parse_urls
 from app.domain.rendering import RenderLimits
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -62,11 +66,24 @@ class Settings(BaseSettings):
     fetch_timeout: float = Field(
         30.0, gt=0, le=600, description="Seconds that fetching a remote URL may take in all."
     )
+    fetch_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Proxies that the parameter `proxy` may name, comma-separated, such as "
+        "`http://proxy.example:3128`. Credentials in them are used where a request gives none.",
+    )
+    buckets: Annotated[dict[str, Bucket], NoDecode] = Field(
+        {},
+        description="Buckets that `s3://`, `gs://` and `azure://` URLs may name: a JSON object of "
+        "options by URL ([sources.md](sources.md)).",
+    )
     max_image_bytes: int = Field(
         100 * MEGABYTE, ge=1024, description="Largest image that is accepted, in bytes."
     )
     max_raw_bytes: int = Field(
         1024 * MEGABYTE, ge=1024, description="Largest raw file that is accepted, in bytes."
+    )
+    max_video_bytes: int = Field(
+        1024 * MEGABYTE, ge=1024, description="Largest video file that is accepted, in bytes."
     )
     max_pixels: int = Field(
         50_000_000, ge=10_000, description="Largest width × height that is decoded."
@@ -82,6 +99,12 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe level that is logged. `info` has a line a request."
     )
+    trace_params: Path | None = Field(
+        None,
+        description="File that gets a JSON line for every API call: the names of the parameters "
+        "that were sent and of those that were looked at. At log level `debug` the log names "
+        "the ignored ones.",
+    )
     models_dir: Path = Field(
         Path(__file__).resolve().parent.parent / "models", description="Directory of the models."
     )
@@ -90,6 +113,13 @@ class Settings(BaseSettings):
         description="Which engine answers for which add-on: `name=model`, comma-separated, or "
         "`name=model:thorough` for a closer look. A known add-on that is left out answers as one "
         "without subscription.",
+    )
+    detection: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="Which object detector answers for which model of `detection`: `name=model`, "
+        "comma-separated, such as `coco=my-detector` "
+        "([tagging.md](tagging.md#object-detection)). A known model that is left out answers as "
+        "one without subscription.",
     )
     heads: Annotated[tuple[str, ...], NoDecode] = Field(
         ("lite2-core",),
@@ -176,6 +206,46 @@ class Settings(BaseSettings):
         description="Host names of one cloud each, `host=cloud` comma-separated: their delivery "
         "URLs leave the cloud out.",
     )
+    job_places: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Background jobs that a process runs at once; one while clients' work waits. "
+        "Notifications have places of their own.",
+    )
+    job_attempts: int = Field(
+        10, ge=1, le=100, description="Attempts after which a background job is given up."
+    )
+    job_retry_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=3600,
+        description="Seconds until a failed background job is tried again. Each further wait is "
+        "twice as long, up to an hour.",
+    )
+    job_lease: float = Field(
+        30.0,
+        ge=1,
+        description="Seconds after which the background jobs of a process that died are taken up "
+        "by another.",
+    )
+    job_keep_days: float = Field(
+        30.0, ge=0, description="Days that background jobs that were given up are kept."
+    )
+    notification_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Where notifications go when a request has no `notification_url`; several "
+        "are separated by a vertical bar. Empty: nowhere.",
+    )
+    webhook_allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Comma-separated private networks that notifications may be sent into."
+    )
+    webhook_timeout: float = Field(
+        10.0, gt=0, le=120, description="Seconds that sending a notification may take."
+    )
+    webhook_signature: Literal["sha1", "sha256"] = Field(
+        "sha1", description="Digest of the signatures of notifications."
+    )
     accel_prefix: str = Field(
         "",
         description="Path under which an nginx in front serves the `blobs` directory internally "
@@ -210,7 +280,7 @@ class Settings(BaseSettings):
             raise ValueError("only sqlite:///… and postgresql://… are supported")
         return value
 
-    @field_validator("fetch_allow_networks", mode="before")
+    @field_validator("fetch_allow_networks", "webhook_allow_networks", mode="before")
     @classmethod
     def _networks(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -221,10 +291,37 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("buckets", mode="before")
+    @classmethod
+    def _buckets(cls, value: Any) -> Any:
+        return bucket_options.parse(value) if isinstance(value, str) else value
+
+    @field_validator("fetch_proxies")
+    @classmethod
+    def _fetch_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"https?://[^/?#\s]+/?", url) for url in value):
+            raise ValueError("http or https URLs such as http://proxy.example:3128")
+        return value
+
+    @field_validator("notification_url", mode="before")
+    @classmethod
+    def _notification_url(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_urls(value)
+        except BadRequest as error:
+            raise ValueError(error.message) from error
+
     @field_validator("addons", mode="before")
     @classmethod
     def _addons(cls, value: Any) -> Any:
         return addons.parse_addon_models(value) if isinstance(value, str) else value
+
+    @field_validator("detection", mode="before")
+    @classmethod
+    def _detection(cls, value: Any) -> Any:
+        return addons.parse_detection_models(value) if isinstance(value, str) else value
 
     @field_validator("token_key")
     @classmethod
@@ -250,7 +347,7 @@ class Settings(BaseSettings):
             raise ValueError("host=cloud, comma-separated")
         return {host.lower(): cloud for host, _, cloud in pairs}
 
-    @field_validator("heads", "fetch_hosts", mode="before")
+    @field_validator("heads", "fetch_hosts", "fetch_proxies", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -12,6 +12,9 @@ from tests.live import Client, LiveServer
 
 DATABASES = ("sqlite", "postgresql")
 
+#: Files may be fetched from this machine, and notifications sent to it.
+_LOCAL = {"FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8"}
+
 
 def database_url(kind: str) -> str:
     """A fresh database of a kind; empty for the default one in the data directory."""
@@ -26,7 +29,7 @@ def server(
     live = LiveServer(
         tmp_path_factory.mktemp(f"live-{request.param}"),
         database_url(request.param),
-        {"FETCH_ALLOW_NETWORKS": "127.0.0.0/8"},
+        _LOCAL,
     ).start()
     yield live
     live.stop()
@@ -35,9 +38,7 @@ def server(
 @pytest.fixture(scope="session")
 def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A running service on SQLite, for tests to which the database does not matter."""
-    live = LiveServer(
-        tmp_path_factory.mktemp("live"), "", {"FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
-    ).start()
+    live = LiveServer(tmp_path_factory.mktemp("live"), "", _LOCAL).start()
     yield live
     live.stop()
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _traced() -> dict[str, str]:
+    """Where a server of ``make coverage`` leaves its account of parameters."""
+    directory = os.environ.get("PARAMETER_TRACES", "")
+    return {"TRACE_PARAMS": f"{directory}/{uuid.uuid4().hex}.jsonl"} if directory else {}
 
 
 @dataclass
@@ -49,6 +56,7 @@ class LiveServer:
             "API_KEY": KEY,
             "API_SECRET": SECRET,
             "LOG_FORMAT": "json",
+            **_traced(),
             **self.settings,
         }
         return clean | {f"LENTICULAR_{name}": value for name, value in values.items()}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,11 +19,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import __version__
 from app.api.errors import error_response
 from app.api.gate import Gate
+from app.api.parameter_trace import ParameterTrace
 from app.api.rate_headers import RateHeaders
-from app.api.render import ReadyDetails
+from app.api.ready_details import ReadyDetails
 from app.api.routes import (
     actions,
+    backups,
     delivery,
+    downloads,
+    making,
+    metadata,
+    metadata_fields,
     presets,
     resources,
     system,
@@ -102,6 +110,7 @@ class Application(FastAPI):
 
     ours: list[Route]
     named_paths: frozenset[str]
+    trace_params: Path | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the server's start and stop."""
@@ -114,7 +123,9 @@ class Application(FastAPI):
         """The layers around the routes, outermost first."""
         router = Router(self.ours, redirect_slashes=False)
         router.default = fallback = super().build_middleware_stack()
-        rated = RateHeaders(Paths(router, self.named_paths))
+        rated: ASGIApp = RateHeaders(Paths(router, self.named_paths))
+        if self.trace_params or logging.getLogger().isEnabledFor(logging.DEBUG):
+            rated = ParameterTrace(rated, self.trace_params)
         shared = CrossOrigin(
             rated,
             allow_origins=["*"],
@@ -126,11 +137,12 @@ class Application(FastAPI):
         return Gate(shared, fallback)
 
 
-def create_application(open_services: Opener) -> FastAPI:
+def create_application(open_services: Opener, trace_params: Path | None = None) -> FastAPI:
     """Build the application.
 
     Args:
         open_services: makes the services when the server starts and closes them when it ends.
+        trace_params: file that is told which parameters requests sent and which were read.
     """
 
     @asynccontextmanager
@@ -156,13 +168,26 @@ def create_application(open_services: Opener) -> FastAPI:
     api = (
         operation
         # The busiest first: routes are tried one after the other.
-        for group in (resources, upload, actions, presets, transformations, system)
+        for group in (
+            backups,  # before the resources: an asset could be called "restore"
+            resources,
+            upload,
+            actions,
+            downloads,
+            making,
+            metadata,
+            presets,
+            transformations,
+            metadata_fields,
+            system,
+        )
         for operation in group.router.operations
     )
     health = system.health.operations
     operations = [(API, list(api)), ("", health + delivery.router.operations)]
     unknown = Route("/v1_1/{rest:path}", Endpoint(system.unknown, "/v1_1/{rest}"))
     app.ours = [*routes(operations[0][1], API), unknown, *routes(health, "")]
+    app.trace_params = trace_params
     app.named_paths = frozenset({"/", app.openapi_url or "", *(item.path for item in health)})
     _document(app, operations)
     return app

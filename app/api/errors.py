@@ -13,6 +13,9 @@ from app.domain.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
+#: Characters of a message: many quote what was sent, which may be megabytes.
+_MESSAGE_LIMIT = 8000
+
 #: Bytes of a message that go into the X-Cld-Error header.
 _HEADER_LIMIT = 1000
 
@@ -36,6 +39,8 @@ def error_response(error: Exception) -> Response:
         headers.setdefault("Retry-After", "5")
     if status == 401:
         headers.setdefault("WWW-Authenticate", 'Basic realm="lenticular"')
+    if len(message) > _MESSAGE_LIMIT:
+        message = message[:_MESSAGE_LIMIT] + " …"
     headers["X-Cld-Error"] = _header_text(message)
     return json_response({"error": {"message": message}}, status, headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 from prometheus_client import (
@@ -10,10 +11,13 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
+
+from app.domain.jobs import JobCount
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -64,10 +68,23 @@ def record(method: str, route: str, status: int, seconds: float) -> None:
         refusals.inc()
 
 
-def exposition() -> bytes:
-    """The metrics of this process, or of all workers when they share a directory."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
+def exposition(jobs: Iterable[JobCount]) -> bytes:
+    """The metrics of this process, or of all workers when they share a directory.
+
+    Args:
+        jobs: background jobs as they are in the database now, which all processes share.
+    """
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
+    return generate_latest(registry) + generate_latest(_of_jobs(jobs))
+
+
+def _of_jobs(jobs: Iterable[JobCount]) -> CollectorRegistry:
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # untyped library
-    return generate_latest(registry)
+    text = "Background jobs by kind and state."
+    gauge = Gauge("lenticular_jobs", text, ["kind", "state"], registry=registry)
+    for item in jobs:
+        gauge.labels(item.kind, item.state).set(item.number)
+    return registry

@@ -90,8 +90,16 @@ ACTION: dict[str, Any] = {
     "responses": _responses(400, 401, 404, 420),
     "openapi_extra": _body({"public_id": {"type": "string"}}),
 }
+TOKEN: dict[str, Any] = {
+    "responses": _responses(400, 401),
+    "openapi_extra": _body({"token": {"type": "string"}}) | {"security": []},
+}
 ADMIN: dict[str, Any] = {
     "responses": _responses(400, 401, 404, 420),
     "openapi_extra": {"security": [{"basic": []}]},
+}
+DOWNLOAD: dict[str, Any] = {
+    "responses": _responses(400, 401, 404, 420),
+    "openapi_extra": {"security": []},
 }
 DELIVERY: dict[str, Any] = {"responses": _responses(400, 401, 404)}

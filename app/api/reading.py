@@ -7,7 +7,7 @@ from starlette.requests import Request
 from app.api.body import Body, Limits, read_body
 from app.api.services import services
 from app.domain.errors import BadRequest
-from app.domain.params import Params
+from app.domain.params import TRACE, Params
 
 #: Bytes that fields and framing may add to a file in a multipart body.
 FRAMING_BYTES = 2 * 1024 * 1024
@@ -23,7 +23,10 @@ async def read_upload(request: Request, max_bytes: int) -> Body:
     body = await read_body(
         request.scope, request.receive, create_blob=services(request).blobs.create, limits=limits
     )
-    body.fields = Params.from_query(request.scope["query_string"]).merged(body.fields)
+    if body.file is not None and (trace := TRACE.get()) is not None:
+        trace.sent.add("file")
+        trace.read.add("file")
+    body.fields = Params.from_query(request.scope["query_string"]).merged(body.fields.traced())
     return body
 
 
@@ -43,7 +46,7 @@ async def read_params(request: Request) -> Params:
     if body.file is not None and not isinstance(body.file, str):
         body.file.blob.discard()
         raise BadRequest("Invalid file parameter. This call takes no file")
-    return query.merged(body.fields)
+    return query.merged(body.fields.traced())
 
 
 def _has_body(request: Request) -> bool:
@@ -62,3 +65,15 @@ def page_size(params: Params, default: int = 10, maximum: int = 500) -> int:
     if value < 1:
         raise BadRequest(f"Invalid value {value} for parameter max_results")
     return min(value, maximum)
+
+
+def required(params: Params, name: str) -> str:
+    """The text of a parameter that a call cannot do without.
+
+    Raises:
+        BadRequest: ``Missing required parameter - <name>``.
+    """
+    value = params.text(name)
+    if not value:
+        raise BadRequest(f"Missing required parameter - {name}")
+    return value

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import render_facts
 from app.api.services import services
-from app.api.urls import asset_url, base_url, derivative_url
-from app.domain import access
+from app.api.urls import asset_url, base_url, derivative_url, transformed_url
+from app.domain import access, formats
 from app.domain.accounts import ApiKey
-from app.domain.assets import Asset, Categorization
-from app.domain.categories import Category
+from app.domain.assets import Asset
 from app.domain.derivatives import Derivative
+from app.domain.eager import EagerItem
 from app.domain.signing import sign_reply
 from app.services.library import Details
-from app.services.upload import FORMAT_ALIASES, UploadOutcome
+from app.services.upload import UploadOutcome
 
 Json = dict[str, Any]
-
-_Shown: TypeAlias = tuple[tuple[tuple[str, str], ...], str | None]
 
 
 def to_json(content: Any) -> bytes:
@@ -57,16 +56,15 @@ class Renderer:
         key: whose secret signs replies and URLs.
         signed: whether the caller used that key (then the reply names it).
         tag_shape: ``map`` or ``string``, for add-ons asked with languages.
-        faces: whether the boxes of faces were asked for.
-        coordinates: whether details are to show the rectangles that were given.
+        shown: flags of the request that ask for more than the usual
+            (:func:`app.api.asset_parameters.shown`).
     """
 
     base: str
     key: ApiKey
     signed: bool = True
     tag_shape: str = "map"
-    faces: bool = False
-    coordinates: bool = False
+    shown: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -75,24 +73,15 @@ class Renderer:
         key: ApiKey,
         *,
         signed: bool = True,
-        faces: bool = False,
-        coordinates: bool = False,
+        shown: frozenset[str] = frozenset(),
     ) -> Renderer:
         """The renderer for a request made with ``key``."""
         http = services(request).http
-        base = base_url(request, http.public_url)
-        return cls(base, key, signed, http.tag_shape, faces, coordinates)
+        return cls(base_url(request, http.public_url), key, signed, http.tag_shape, shown)
 
-    def name(self, asset: Asset) -> tuple[str | bool, ...]:
+    def name(self, asset: Asset) -> tuple[object, ...]:
         """What the rendering of an asset depends on, beside the asset itself."""
-        return (
-            asset.asset_id,
-            self.base,
-            self.key.key,
-            self.tag_shape,
-            self.faces,
-            self.coordinates,
-        )
+        return (asset.asset_id, self.base, self.key.key, self.tag_shape, self.shown)
 
     def upload_result(self, outcome: UploadOutcome) -> Json:
         """The reply to an upload."""
@@ -110,7 +99,7 @@ class Renderer:
         if asset.original_filename is not None:
             result["original_filename"] = asset.original_filename
             extension = asset.original_extension
-            if extension and FORMAT_ALIASES.get(extension, "") == asset.format:
+            if extension != asset.format == formats.normalise(extension):
                 result["original_extension"] = extension
         if self.signed:
             result["api_key"] = self.key.key
@@ -125,8 +114,13 @@ class Renderer:
             | self._extras(asset)
         )
 
-    def item(self, asset: Asset, *, tags: bool = False, context: bool = False) -> Json:
-        """One entry of a listing; ``tags`` and ``context`` as the listing's flags ask."""
+    def item(self, asset: Asset, *, extras: frozenset[str] = frozenset()) -> Json:
+        """One entry of a listing.
+
+        Args:
+            extras: what is shown beside the usual: ``tags``, ``context``, ``metadata``,
+                ``moderations``, ``regions``.
+        """
         result: Json = {"asset_id": asset.asset_id, "public_id": asset.public_id}
         if asset.format is not None:
             result["format"] = asset.format
@@ -137,14 +131,22 @@ class Renderer:
             "created_at": timestamp(asset.created_at),
             "bytes": asset.bytes,
         }
-        if asset.width is not None:
-            result |= {"width": asset.width, "height": asset.height}
-        result |= {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
-        result |= self._access_control(asset) | self._urls(asset)
-        if tags:
+        result |= _size(asset) | _media_in_listings(asset) | self._place(asset)
+        if asset.hidden:
+            result["placeholder"] = True
+        result |= _access(asset) | self._urls(asset)
+        if "tags" in extras:
             result["tags"] = list(asset.tag_words)
-        if context and asset.context:
+        if "context" in extras and asset.context:
             result["context"] = {"custom": dict(asset.context)}
+        if "metadata" in extras:
+            result["metadata"] = dict(asset.metadata)
+        if "moderations" in extras and asset.moderations:
+            # The last one is who decides, and who is still to decide.
+            last = asset.moderations[-1]
+            result |= {"moderation_kind": last.kind, "moderation_status": last.status}
+        if "regions" in extras and asset.regions:
+            result["regions"] = dict(asset.regions)
         return result
 
     def details(self, asset: Asset) -> Json:
@@ -189,12 +191,15 @@ class Renderer:
             result["tags"] = list(asset.tag_words)
         if asset.context:
             result["context"] = {"custom": dict(asset.context)}
-        if asset.categorizations:
-            result["info"] = self._info(asset.categorizations)
-        return result
+        return result | render_facts.known(asset, self.tag_shape)
 
     def _analyses(self, asset: Asset) -> Json:
-        return self._faces(asset) | (self._coordinates(asset) if self.coordinates else {})
+        result = render_facts.analyses(asset, self.shown)
+        if "coordinates" in self.shown:
+            result |= render_facts.coordinates(asset)
+        if "pages" in self.shown and asset.pages is not None:
+            result["pages"] = asset.pages
+        return result
 
     def _identity(self, asset: Asset) -> Json:
         result: Json = {
@@ -204,8 +209,7 @@ class Renderer:
             "version_id": asset.version_id,
             "signature": sign_reply(asset.public_id, asset.version, self.key.secret),
         }
-        if asset.width is not None:
-            result |= {"width": asset.width, "height": asset.height}
+        result |= _size(asset)
         if asset.format is not None:
             result["format"] = asset.format
         return result | {
@@ -215,17 +219,25 @@ class Renderer:
         }
 
     def _placement(self, asset: Asset) -> Json:
-        return {
-            "placeholder": False,
-            **self._urls(asset),
-            "asset_folder": asset.asset_folder,
-            "display_name": asset.display_name,
-            **self._access_control(asset),
-        }
+        place = {"placeholder": asset.hidden, **self._urls(asset), **self._place(asset)}
+        return place | _access(asset)
+
+    def _place(self, asset: Asset) -> Json:
+        if self.key.cloud.folder_mode == "fixed":
+            return {"folder": asset.asset_folder}
+        return {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
 
     def _urls(self, asset: Asset) -> Json:
         # Both must open: applications store whichever they please (CONTRACT K9).
         url = asset_url(self.base, self.key.cloud.name, asset, self.key.secret)
+        return {"url": url, "secure_url": url}
+
+    def eager_urls(self, asset: Asset, item: EagerItem) -> Json:
+        """Where a derivative is delivered that may still have to be made."""
+        text, extension = item.transformation.text, item.written(asset.format or "")
+        url = transformed_url(
+            self.base, self.key.cloud.name, asset, (text, extension), self.key.secret
+        )
         return {"url": url, "secure_url": url}
 
     def _derived_urls(self, asset: Asset, derivative: Derivative) -> Json:
@@ -233,81 +245,26 @@ class Renderer:
         url = derivative_url(self.base, cloud, asset, derivative, self.key.secret)
         return {"url": url, "secure_url": url}
 
-    def _access_control(self, asset: Asset) -> Json:
-        rules = access.to_json(asset.access_control)
-        return {"access_control": rules} if rules else {}
-
     def _extras(self, asset: Asset) -> Json:
         result: Json = {}
         if asset.context:
             result["context"] = {"custom": dict(asset.context)}
-        result |= self._faces(asset) | self._coordinates(asset)
-        if asset.categorizations:
-            result["info"] = self._info(asset.categorizations)
-        return result
-
-    def _faces(self, asset: Asset) -> Json:
-        # An empty list says that somebody looked; no key, that nobody could.
-        return {"faces": asset.faces} if self.faces and asset.faces is not None else {}
-
-    def _coordinates(self, asset: Asset) -> Json:
-        """The rectangles that people gave, not those that were found."""
-        given: Json = {}
-        if asset.faces_given:
-            given["faces"] = asset.faces
-        if asset.custom_coordinates:
-            given["custom"] = asset.custom_coordinates
-        return {"coordinates": given} if given else {}
-
-    def _info(self, results: tuple[Categorization, ...]) -> Json:
-        return {"categorization": {item.addon: self._categorization(item) for item in results}}
-
-    def _categorization(self, result: Categorization) -> Json:
-        if result.status != "complete":
-            return {"status": result.status}
-        return {
-            "status": result.status,
-            "data": [
-                {"tag": self._tag(category, result.languages), "confidence": category.confidence}
-                for category in result.categories
-            ],
-        }
-
-    def _tag(self, category: Category, languages: tuple[str, ...]) -> str | dict[str, str]:
-        # Until translations exist every language reads the English word.
-        if not languages or self.tag_shape == "string":
-            return category.word
-        return dict.fromkeys(languages, category.word)
+        facts = render_facts.known(asset, self.tag_shape)
+        info = {"info": facts.pop("info")} if "info" in facts else {}
+        result |= facts | render_facts.analyses(asset, self.shown)
+        return result | render_facts.coordinates(asset) | info | dict(asset.media)
 
 
-class ReadyDetails:
-    """Rendered details of assets that were read before (hot reads return ready bytes).
-
-    An entry serves as long as the library hands out the very same object, that is while the
-    database says that nothing about the asset has changed, with the same derivatives.
-    """
-
-    LIMIT = 2000
-
-    def __init__(self) -> None:
-        self._bodies: dict[tuple[str | bool, ...], tuple[Asset, _Shown, bytes]] = {}
-
-    def get(self, details: Details, renderer: Renderer) -> bytes | None:
-        """The body that was rendered from this object, if any."""
-        found = self._bodies.get(renderer.name(details.asset))
-        if found is None or found[0] is not details.asset or found[1] != _shown(details):
-            return None
-        return found[2]
-
-    def put(self, details: Details, renderer: Renderer, body: bytes) -> None:
-        """Remember a body; the oldest goes when there are too many."""
-        if len(self._bodies) >= self.LIMIT:
-            del self._bodies[next(iter(self._bodies))]
-        entry = (details.asset, _shown(details), body)
-        self._bodies[renderer.name(details.asset)] = entry
+def _size(asset: Asset) -> Json:
+    return {} if asset.width is None else {"width": asset.width, "height": asset.height}
 
 
-def _shown(details: Details) -> _Shown:
-    """What of the derivatives stands in a reply: not when they were used."""
-    shown = tuple((item.id, item.etag) for item in details.derived)
-    return shown, details.next_cursor
+def _media_in_listings(asset: Asset) -> Json:
+    return {name: asset.media[name] for name in ("duration", "is_audio") if name in asset.media}
+
+
+def _access(asset: Asset) -> Json:
+    rules = access.to_json(asset.access_control)
+    closed = bool(rules) and all(rule["access_type"] == "token" for rule in rules)
+    mode = {"access_mode": "authenticated" if closed else "public"}
+    return mode | ({"access_control": rules} if rules else {})

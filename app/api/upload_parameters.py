@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from app.domain import access, addons, coordinates, tag_words
+from app.api import addon_parameters, asset_parameters
+from app.api.addon_parameters import Refusal, upload_refusal
 from app.domain import context as custom_context
-from app.domain.access import AccessRule
-from app.domain.assets import DELIVERY_TYPES
+from app.domain import coordinates, folders, tag_words
+from app.domain.assets import DELIVERY_TYPES, STORED_TYPES
 from app.domain.detail import Detail, parse_detail
 from app.domain.errors import BadRequest
 from app.domain.faces import Box
 from app.domain.params import Params
 from app.domain.presets import UploadPreset
 from app.services.categorize import Wanted
-from app.services.upload import Naming
+from app.services.naming import Naming
 
 #: What a client may send with an unsigned upload; the order is that of the error text.
 UNSIGNED_PARAMETERS = (
@@ -45,7 +46,7 @@ _TOLERATED = frozenset(
 )
 
 #: Parameters of which a preset's and a request's values are put together.
-_MERGED: dict[str, str] = {"tags": ",", "context": "|", "metadata": "|"}
+_MERGED = frozenset({"tags", "context", "metadata"})
 
 #: Header that says how closely to look; what SDKs cannot send as a parameter.
 DETAIL_HEADER = "X-Lenticular-Detail"
@@ -84,9 +85,9 @@ def with_preset(params: Params, preset: UploadPreset | None, *, signed: bool) ->
     for name in dict.fromkeys((*stored.names(), *params.names())):
         first, second = (params, stored) if signed else (stored, params)
         if name in _MERGED and name in stored and name in params:
-            merged[name] = _merge(name, stored, params)
+            merged[name] = _merge(name, first, second)
         else:
-            merged[name] = first.raw(name) if name in first else second.raw(name)
+            merged[name] = (first if name in first else second).values()[name]
     if stored.flag("disallow_public_id"):
         merged.pop("public_id", None)
         merged["unique_filename"] = True
@@ -105,13 +106,12 @@ def with_detail(params: Params, headers: Mapping[str, str]) -> Params:
     return params.merged(Params({_DETAIL: _level(given, DETAIL_HEADER)})) if given else params
 
 
-def _merge(name: str, stored: Params, params: Params) -> str:
-    separator = _MERGED[name]
-    texts = (
-        separator.join(source.list(name)) if separator == "," else source.text(name)
-        for source in (stored, params)
-    )
-    return separator.join(text for text in texts if text)
+def _merge(name: str, first: Params, second: Params) -> Any:
+    """Both values together; where they name the same thing the first one's counts."""
+    if name == "tags":
+        return [*second.list(name), *first.list(name)]
+    read = context if name == "context" else asset_parameters.metadata
+    return (read(second) or {}) | (read(first) or {})
 
 
 def naming(params: Params) -> Naming:
@@ -124,22 +124,37 @@ def naming(params: Params) -> Naming:
         public_id=params.text("public_id"),
         public_id_prefix=params.text("public_id_prefix"),
         folder=params.text("folder"),
-        asset_folder=params.text("asset_folder") if "asset_folder" in params else None,
+        asset_folder=asset_folder(params),
         use_asset_folder_as_public_id_prefix=params.flag("use_asset_folder_as_public_id_prefix"),
         display_name=display_name(params),
         use_filename=params.flag("use_filename"),
         unique_filename=params.flag("unique_filename", default=True),
+        use_filename_as_display_name=params.flag("use_filename_as_display_name"),
+        unique_display_name=params.flag("unique_display_name"),
         discard_original_filename=params.flag("discard_original_filename"),
     )
+
+
+def asset_folder(params: Params) -> str | None:
+    """The given folder without slashes around it; ``None`` if the request does not say.
+
+    Raises:
+        BadRequest: it is too long, or holds what no name of a folder holds.
+    """
+    if "asset_folder" not in params:
+        return None
+    return folders.check(params.text("asset_folder"), "asset_folder")
 
 
 def display_name(params: Params) -> str:
     """The given display name, empty if none.
 
     Raises:
-        BadRequest: it holds a slash or is too long.
+        BadRequest: it holds a slash or control characters, or is too long.
     """
     name = params.text("display_name")
+    if not name.isprintable():
+        raise BadRequest("Display name cannot contain control characters")
     if "/" in name:
         raise BadRequest("Display name cannot contain slashes")
     if len(name) > 255:
@@ -147,16 +162,42 @@ def display_name(params: Params) -> str:
     return name
 
 
-def delivery_type(params: Params) -> str:
-    """``type``, by default ``upload``.
+def delivery_type(params: Params, name: str = "type", default: str = "upload") -> str:
+    """``type``, by default ``upload``; or a parameter like it.
 
     Raises:
         BadRequest: no delivery type that uploads know.
     """
-    given = params.text("type") or "upload"
-    if given not in DELIVERY_TYPES:
-        raise BadRequest(f"Invalid value {given} for parameter type")
+    return _one_of(DELIVERY_TYPES, params, name, default)
+
+
+def stored_type(params: Params) -> str:
+    """``type`` of an asset that is there, by default ``upload``.
+
+    Raises:
+        BadRequest: no delivery type that assets have.
+    """
+    return _one_of(STORED_TYPES, params, "type", "upload")
+
+
+def _one_of(types: tuple[str, ...], params: Params, name: str, default: str) -> str:
+    given = params.text(name) or default
+    if given not in types:
+        raise BadRequest(f"Invalid value {given[:200]} for parameter {name}")
     return given
+
+
+def check_flags(params: Params, *names: str) -> None:
+    """Refuse values that are no booleans of parameters that need nothing done here.
+
+    ``invalidate`` is one: what this service keeps of a changed asset is gone at once, and caches
+    in front ask again (docs/delivery.md).
+
+    Raises:
+        BadRequest: ``Invalid value <v> for parameter <name>``.
+    """
+    for name in names:
+        params.flag(name)
 
 
 def tags(params: Params) -> tuple[str, ...] | None:
@@ -187,40 +228,7 @@ def boxes(params: Params, name: str) -> tuple[Box, ...] | None:
     return coordinates.parse(params.raw(name), name) if name in params else None
 
 
-def access_control(params: Params) -> tuple[AccessRule, ...] | None:
-    """The given rules; ``None`` if the request has no such parameter.
-
-    Raises:
-        BadRequest: malformed.
-    """
-    return access.parse(params.raw("access_control")) if "access_control" in params else None
-
-
-def invalid_upload_item(item: str) -> str:
-    """How the Upload API refuses an item of ``categorization``."""
-    return f"Categorization item {item} is not valid"
-
-
-def invalid_update_item(item: str) -> str:
-    """How the Admin API refuses an item of ``categorization``."""
-    return f"Illegal value {item} for categorization"
-
-
-def categorization(
-    params: Params, refusal: Callable[[str], str] = invalid_upload_item
-) -> tuple[addons.AddonRequest, ...]:
-    """The add-ons that are asked for.
-
-    Raises:
-        BadRequest: one does not exist; ``refusal`` words it.
-    """
-    try:
-        return addons.parse_categorization(params.list("categorization"))
-    except addons.InvalidItem as error:
-        raise BadRequest(refusal(error.args[0])) from error
-
-
-def wanted(params: Params, refusal: Callable[[str], str] = invalid_upload_item) -> Wanted:
+def wanted(params: Params, refusal: Refusal = upload_refusal) -> Wanted:
     """What the request wants to know of its picture.
 
     Raises:
@@ -228,10 +236,11 @@ def wanted(params: Params, refusal: Callable[[str], str] = invalid_upload_item) 
     """
     text = params.text(_DETAIL)
     return Wanted(
-        categorization(params, refusal),
+        addon_parameters.requests(params, refusal),
         detail=_level(text, _DETAIL) if text else None,
         # Nobody needs to look for what is given.
         faces=params.flag("faces") and not params.text("face_coordinates"),
+        analyses=asset_parameters.analyses(params),
     )
 
 
@@ -242,22 +251,7 @@ def _level(text: str, name: str) -> Detail:
         raise BadRequest(f"Invalid value {text} for parameter {name}") from error
 
 
-def threshold(params: Params) -> float | None:
-    """``auto_tagging``; ``None`` if the request has none.
-
-    Raises:
-        BadRequest: no number between 0 and 1.
-    """
-    text = params.text("auto_tagging")
-    if not text:
-        return None
-    try:
-        return addons.parse_threshold(text)
-    except ValueError as error:
-        raise BadRequest(f"Invalid value {text} for parameter auto_tagging") from error
-
-
-def changes(params: Params, refusal: Callable[[str], str] = invalid_upload_item) -> dict[str, Any]:
+def changes(params: Params, refusal: Refusal = upload_refusal) -> dict[str, Any]:
     """What explicit and update have in common, as keyword arguments of their command.
 
     Raises:
@@ -266,11 +260,19 @@ def changes(params: Params, refusal: Callable[[str], str] = invalid_upload_item)
     return {
         "tags": tags(params),
         "context": context(params),
-        "asset_folder": params.text("asset_folder") if "asset_folder" in params else None,
+        "asset_folder": asset_folder(params),
         "display_name": display_name(params) or None,
         "wanted": wanted(params, refusal),
-        "threshold": threshold(params),
+        "threshold": addon_parameters.threshold(params),
         "face_coordinates": boxes(params, "face_coordinates"),
         "custom_coordinates": boxes(params, "custom_coordinates"),
-        "access_control": access_control(params),
+        "access_control": asset_parameters.access_control(params),
+        "metadata": asset_parameters.metadata(params),
+        "clear_invalid": params.flag("clear_invalid"),
+        "regions": asset_parameters.given_regions(params),
+        "headers": asset_parameters.headers(params),
+        "quality_override": asset_parameters.quality_override(params),
+        "unique_display_name": params.flag("unique_display_name"),
+        "moderations": asset_parameters.moderations(params),
+        "backup": params.flag("backup") if "backup" in params else None,
     }

@@ -38,9 +38,22 @@ def derivative_url(
     base: str, cloud_name: str, asset: Asset, derivative: Derivative, secret: str
 ) -> str:
     """Where a derivative of an asset is delivered, signed where the asset's type demands it."""
+    made = (derivative.transformation, derivative.extension)
+    return transformed_url(base, cloud_name, asset, made, secret)
+
+
+def transformed_url(
+    base: str, cloud_name: str, asset: Asset, made: tuple[str, str], secret: str
+) -> str:
+    """Where what a transformation makes of an asset is delivered.
+
+    Args:
+        made: the transformation's text, and the extension.
+    """
+    text, extension = made
     # Texts in it are escaped already, as builders do.
-    transformation = quote(derivative.transformation, safe=_SAFE + "%") + "/"
-    return _url(base, cloud_name, asset, secret, transformation, derivative.extension)
+    transformation = quote(text, safe=_SAFE + "%") + "/" if text else ""
+    return _url(base, cloud_name, asset, secret, transformation, extension)
 
 
 def _url(

@@ -12,7 +12,13 @@ from rich.table import Table
 
 from app.commands.common import err, fail, load_settings, out, with_container
 from app.commands.serving import prepare_data_dir
-from app.container import blob_store, load_detector, load_engines, open_container
+from app.container import (
+    blob_store,
+    load_detector,
+    load_engines,
+    load_object_detectors,
+    open_container,
+)
 from app.db.migrate import current_and_head
 from app.settings import Settings
 from app.tagging.catalogue import list_models
@@ -27,6 +33,7 @@ def list_all() -> None:
     table = Table("model", "kind", "version", "licence", "used by", "state")
     for model in list_models(loaded.models_dir):
         used = [addon for addon, item in loaded.addons.items() if item.model == model.name]
+        used += [name for name, detector in loaded.detection.items() if detector == model.name]
         if model.name in loaded.heads:
             used += ["tagging"]
         if model.name == loaded.face_model:
@@ -132,7 +139,9 @@ def _clouds(loaded: Settings) -> str:
 def _models(loaded: Settings) -> str:
     load_engines(loaded)
     load_detector(loaded)
-    answering = [f"{addon} by {item}" for addon, item in loaded.addons.items()]
+    load_object_detectors(loaded)
+    mapped = {**loaded.addons, **loaded.detection}
+    answering = [f"{addon} by {item}" for addon, item in mapped.items()]
     heads = f"heads {', '.join(loaded.heads)}" if loaded.heads else "no heads"
     faces = f"faces by {loaded.face_model}" if loaded.face_model else "no faces"
     return ", ".join((*answering, heads, faces))

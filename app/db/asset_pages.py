@@ -104,6 +104,8 @@ def _selected(query: AssetQuery) -> Select[Any]:
         statement = statement.where(_assets.c.public_id.in_(query.public_ids))
     if query.asset_ids is not None:
         statement = statement.where(_assets.c.asset_id.in_(query.asset_ids))
+    if query.asset_folder is not None:
+        statement = statement.where(_assets.c.asset_folder == query.asset_folder)
     statement = statement.where(*_starts_with(_assets.c.public_id, query.prefix))
     if query.tag is not None:
         tagged = select(_tags.c.asset_id).where(

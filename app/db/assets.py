@@ -192,6 +192,19 @@ class SqlAssets:
         )
         return [(asset_id, phash) for asset_id, phash in self._connection.execute(statement)]
 
+    def has_display_name(self, asset: Asset, name: str) -> bool:
+        """Whether another asset in the asset's folder is called so."""
+        columns = _assets.c
+        statement = select(columns.asset_id).where(
+            columns.cloud_id == asset.cloud_id,
+            columns.asset_folder == asset.asset_folder,
+            columns.display_name == name,
+            columns.resource_type == asset.resource_type,
+            columns.asset_id != asset.asset_id,
+            columns.public_id != asset.public_id,
+        )
+        return self._connection.execute(statement.limit(1)).first() is not None
+
     def delete(self, asset_id: str) -> None:
         """Remove an asset; its tags and categorizations go with it."""
         self._connection.execute(delete(_assets).where(_assets.c.asset_id == asset_id))

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, func, select
 
 from app.db.sql import batches
-from app.db.tables import asset_versions, assets, chunked_uploads, chunks, derivatives
+from app.db.tables import asset_versions, assets, chunked_uploads, chunks, derivatives, jobs
 
 #: Any number will do, as long as it is always the same one.
 _GUARD = 0x1E47_0001
 
 #: Where blobs are referenced.
-_COLUMNS = [table.c.blob_key for table in (assets, derivatives, chunks, asset_versions)]
+_COLUMNS = [table.c.blob_key for table in (assets, derivatives, chunks, asset_versions, jobs)]
 
 
 class SqlBlobReferences:
@@ -54,3 +54,6 @@ class SqlBlobReferences:
             parts.join_from(chunks, chunked_uploads)
         ):
             yield key, f"chunk {first} of upload {upload_id}"
+        waiting = select(jobs.c.blob_key, jobs.c.kind, jobs.c.id)
+        for key, kind, id in self._connection.execute(waiting.where(jobs.c.blob_key.is_not(None))):
+            yield key, f"{kind} job {id}"

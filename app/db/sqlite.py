@@ -114,7 +114,9 @@ class SqliteDatabase:
                         ending = True
                     else:
                         group.append(following)
-                _commit_together(connection, group)
+                # What nobody waits for any more is not begun; what is begun cannot be cancelled.
+                begun = [job for job in group if job.future.set_running_or_notify_cancel()]
+                _commit_together(connection, begun)
                 if ending:
                     return
 

@@ -248,3 +248,49 @@ chunks = Table(
     Column("last", BigInteger, nullable=False),
     Column("blob_key", String(64), nullable=False, index=True),
 )
+
+#: Its times are milliseconds: the order of jobs and the first retries are finer than a second.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    # When it may be taken; of a running job that is the end of its lease.
+    Column("run_at", BigInteger, nullable=False),
+    Column("blob_key", String(64), index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("error", Text, nullable=False),
+    # Who holds the lease.
+    Column("worker", String(32), nullable=False),
+    Index("ix_jobs_due", "state", "run_at"),
+)
+
+metadata_fields = Table(
+    "metadata_fields",
+    metadata,
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), primary_key=True),
+    Column("external_id", BYTES_TEXT, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    # Deleted fields stay for a while, so that their ids do not mean something else at once.
+    Column("deleted_at", BigInteger),
+    Column("definition", JSON, nullable=False),
+)
+
+metadata_rules = Table(
+    "metadata_rules",
+    metadata,
+    Column("serial", IDENTITY, primary_key=True),
+    Column("external_id", String(64), nullable=False, unique=True),
+    Column("cloud_id", ForeignKey("clouds.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("metadata_field_id", BYTES_TEXT, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("condition", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("position", Integer),
+)

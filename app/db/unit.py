@@ -11,6 +11,8 @@ from app.db.assets import SqlAssets
 from app.db.blobs import SqlBlobReferences
 from app.db.chunks import SqlChunkedUploads
 from app.db.derivatives import SqlDerivatives
+from app.db.jobs import SqlJobs
+from app.db.metadata_fields import SqlMetadataFields, SqlMetadataRules
 from app.db.presets import SqlPresets
 from app.db.transformations import SqlTransformations
 from app.db.versions import SqlVersions
@@ -59,6 +61,21 @@ class SqlUnitOfWork:
     def transformations(self) -> SqlTransformations:
         """Named and allowed transformations."""
         return SqlTransformations(self._connection)
+
+    @cached_property
+    def metadata_fields(self) -> SqlMetadataFields:
+        """Structured metadata fields."""
+        return SqlMetadataFields(self._connection)
+
+    @cached_property
+    def metadata_rules(self) -> SqlMetadataRules:
+        """Conditional metadata rules."""
+        return SqlMetadataRules(self._connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        """Background jobs."""
+        return SqlJobs(self._connection)
 
     @cached_property
     def blobs(self) -> SqlBlobReferences:

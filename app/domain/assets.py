@@ -10,13 +10,16 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from app.domain.access import AccessRule
 from app.domain.categories import Category
 from app.domain.faces import Box
-from app.domain.moderation import Moderation
+from app.domain.moderation import Moderation, is_rejected
 
 ResourceType: TypeAlias = Literal["image", "video", "raw"]
 RESOURCE_TYPES: tuple[ResourceType, ...] = ("image", "video", "raw")
 
 #: Where an asset lives and who may fetch it. Uploads know these three; the Admin API names more.
 DELIVERY_TYPES = ("upload", "private", "authenticated")
+
+#: Types that stored assets may have: those of uploads, and of what was fetched or made.
+STORED_TYPES = (*DELIVERY_TYPES, "fetch", "text", "sprite", "multi")
 
 #: The source of a tag that a person (or a preset) gave. Any other source is an add-on's name.
 USER = "user"
@@ -156,6 +159,11 @@ class Asset:
         return AssetKey(self.resource_type, self.type, self.public_id)
 
     @property
+    def hidden(self) -> bool:
+        """Whether there is nothing to deliver: its bytes are deleted, or it was rejected."""
+        return self.placeholder or is_rejected(self.moderations)
+
+    @property
     def tag_words(self) -> tuple[str, ...]:
         """Each tag once, in the order of :attr:`tags`."""
         return tuple(dict.fromkeys(tag.word for tag in self.tags))
@@ -189,6 +197,7 @@ class AssetQuery:
     asset_ids: tuple[str, ...] | None = None
     tag: str | None = None
     moderation: tuple[str, str] | None = None
+    asset_folder: str | None = None
     start_at: datetime | None = None
     ascending: bool = False
     limit: int = 10

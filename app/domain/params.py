@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -27,9 +29,30 @@ MAX_PARAMETERS = 10_000
 #: Arrays and objects inside one another in a JSON value.
 MAX_DEPTH = 100
 
+#: Values that say nothing; SDKs send them for options that were left out.
+_EMPTY: tuple[Any, ...] = ("", [], {})
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Which parameters a request sent with a value, and which of any the service looked at."""
+
+    sent: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+
+
+#: Where the parameters of the request at hand are noted; ``None`` while nobody wants to know.
+#: It is the request's and not an object's, because parameters are completed by presets and
+#: travel from one ``Params`` to the next.
+TRACE: ContextVar[Trace | None] = ContextVar("lenticular_parameters", default=None)
+
 
 class Params:
-    """Names to values: text, lists of text, or JSON values."""
+    """Names to values: text, lists of text, or JSON values.
+
+    What asks for a parameter by its name reads it (:class:`Trace`); what handles all of them
+    alike, such as a signature, does not.
+    """
 
     def __init__(self, values: dict[str, Any]) -> None:
         self._values = values
@@ -86,6 +109,12 @@ class Params:
         text = query.decode("ascii", "surrogateescape") if isinstance(query, bytes) else query
         return cls.from_pairs(decode_pairs(text))
 
+    def traced(self) -> Params:
+        """These, noted as sent by the request; those without a value are not."""
+        if (trace := TRACE.get()) is not None:
+            trace.sent.update(name for name, value in self._values.items() if value not in _EMPTY)
+        return self
+
     def merged(self, other: Params) -> Params:
         """These with those of ``other``, which win."""
         return Params(self._values | other._values) if other._values else self
@@ -100,19 +129,28 @@ class Params:
 
     def raw(self, name: str) -> Any:
         """The value as it was sent: text, list, or JSON value; ``None`` if it was not."""
+        if (trace := TRACE.get()) is not None:
+            trace.read.add(name)
         return self._values.get(name)
 
     def text(self, name: str) -> str:
         """The value as text, empty if it was not sent; lists joined with commas."""
-        value = self._values.get(name)
-        return value if isinstance(value, str) else _as_text(value)
+        return _as_text(self.raw(name))
+
+    def values(self) -> dict[str, Any]:
+        """Every value as it was sent, for who passes all of them on."""
+        return dict(self._values)
 
     def texts(self) -> dict[str, str]:
-        """Every value as text."""
-        return {name: self.text(name) for name in self._values}
+        """Every value as text, for who passes all of them on."""
+        return {name: _as_text(value) for name, value in self._values.items()}
 
     def signable(self) -> dict[str, str]:
-        """What a signature covers: every value as text, as it was sent."""
+        """What a signature covers: every value as text, as it was sent.
+
+        Only ``timestamp`` has a meaning of its own there.
+        """
+        self.raw("timestamp")
         return self.texts()
 
     def items(self, name: str) -> list[str]:
@@ -120,7 +158,7 @@ class Params:
 
         For ids, which may hold commas: use :meth:`list` for words.
         """
-        value = self._values.get(name)
+        value = self.raw(name)
         if isinstance(value, str):
             parsed = _json_array(value)
             value = parsed if parsed is not None else [value]

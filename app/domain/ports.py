@@ -1,6 +1,6 @@
 """The sockets: what the use cases need from the outside, as Protocols.
 
-``app/container.py`` plugs the adapters in. Each port has a contract test suite under
+``app/container/`` plugs the adapters in. Each port has a contract test suite under
 ``tests/contract`` that all of its adapters pass.
 """
 
@@ -144,7 +144,8 @@ class RemoteFile:
     """What a remote URL turned out to be.
 
     Attributes:
-        filename: base name from the URL's path, percent-decoded, possibly empty.
+        filename: base name that the server gives, else that of the URL's path,
+            percent-decoded; possibly empty.
         size: bytes received.
     """
 
@@ -152,17 +153,57 @@ class RemoteFile:
     size: int
 
 
-class RemoteFetcher(Protocol):
-    """Fetches http(s) URLs without ever reaching into networks that are not allowed."""
+@dataclass(frozen=True, slots=True)
+class FetchOptions:
+    """How a client wants a remote URL fetched.
 
-    async def fetch(self, url: str, write: Callable[[bytes], None], max_bytes: int) -> RemoteFile:
-        """Stream the body of ``url`` into ``write``.
+    Attributes:
+        headers: lines ``Name: value`` that the URL's own server gets to see.
+        proxy: URL of the proxy to go through; empty: none.
+        cloud: name of the cloud that the file is for, which decides what buckets it may read.
+    """
+
+    headers: tuple[str, ...] = ()
+    proxy: str = ""
+    cloud: str = ""
+
+
+FETCH_PLAINLY = FetchOptions()
+
+
+class RemoteFetcher(Protocol):
+    """Fetches URLs without ever reaching into networks or buckets that are not allowed."""
+
+    async def fetch(
+        self,
+        url: str,
+        write: Callable[[bytes], None],
+        max_bytes: int,
+        options: FetchOptions = FETCH_PLAINLY,
+    ) -> RemoteFile:
+        """Stream what ``url`` stands for into ``write``, whose errors are passed on as they are.
+
+        Bytes may have been written when the fetch fails.
 
         Raises:
-            NotFound: ``Resource not found - <url>`` when the server answers 404.
+            NotFound: ``Resource not found - <url>`` when there is no such file.
             BadRequest: ``Error in loading <url> - <reason>`` for everything else that
-                goes wrong, ``Unsupported source URL: <url>`` for other schemes, and
+                goes wrong, ``Unsupported source URL: <url>`` for other schemes,
+                ``Bucket <name> is not authorized for this cloud``, ``Invalid value <v> for
+                parameter headers`` (or ``proxy``), ``Proxy <url> is not allowed``, and
                 ``File size too large. Got <n>. Maximum is <max>.`` beyond ``max_bytes``.
+        """
+
+
+class WebhookPoster(Protocol):
+    """Posts to http(s) URLs without ever reaching into networks that are not allowed."""
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post a JSON body with headers; returns once the receiver has answered 2xx.
+
+        Raises:
+            TemporaryFailure: it was not reached, or answered anything else, redirects too.
+            PermanentFailure: the URL leads where nothing may be sent.
         """
 
 

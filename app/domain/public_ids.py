@@ -14,7 +14,7 @@ FORBIDDEN = frozenset("?&#\\%<>+")
 _ALPHABET = string.ascii_lowercase + string.digits
 _VERSION_SEGMENT = re.compile(r"v\d+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_FOR_IDS = re.compile(r"[?&#\\%<>+\x00-\x1f\x7f/]+")
+_NOT_FOR_IDS = re.compile(r"[?&#\\%<>+\s\x00-\x1f\x7f/]+")
 
 
 def check(public_id: str) -> str:
@@ -59,16 +59,20 @@ def split_filename(filename: str) -> tuple[str, str]:
     return stem, extension.lower()
 
 
-def from_filename(stem: str, *, unique: bool) -> str:
-    """An id made of a file's name: forbidden characters become ``_``.
+def from_filename(stem: str, *, unique: bool, reserved: str = "") -> str:
+    """An id made of a file's name: blanks and forbidden characters become ``_``.
 
     ``unique`` appends ``_`` and six random characters. A name of which nothing is left
     gives a random id.
+
+    Args:
+        reserved: stands in for what would be random; empty to draw it.
     """
-    cleaned = _NOT_FOR_IDS.sub("_", stem).strip(" ")[: MAX_LENGTH - 7]
+    reserved = reserved or random_id()
+    cleaned = _NOT_FOR_IDS.sub("_", stem.strip())[: MAX_LENGTH - 7]
     if not cleaned.strip("_. "):
-        return random_id()
-    return f"{cleaned}_{random_id(6)}" if unique else cleaned
+        return reserved
+    return f"{cleaned}_{reserved[:6]}" if unique else cleaned
 
 
 def join(*parts: str) -> str:

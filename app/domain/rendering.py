@@ -25,6 +25,7 @@ class Source:
         custom: rectangles of ``custom_coordinates`` in pixels; empty if none are known.
         tags, context, metadata: what conditions may ask for.
         public_id: what ``$`` expressions and texts may show.
+        quality: what ``q_auto`` stands for, as ``q_`` writes it; empty leaves it to the picture.
     """
 
     data: Path | bytes
@@ -37,6 +38,7 @@ class Source:
     tags: frozenset[str] = frozenset()
     context: Mapping[str, str] = field(default_factory=dict)
     public_id: str = ""
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from app.domain.derivatives import (
     TransformationUse,
 )
 from app.domain.detail import Detail
+from app.domain.jobs import Jobs
+from app.domain.metadata.ports import MetadataFields, MetadataRules
 from app.domain.presets import UploadPreset
 
 T = TypeVar("T")
@@ -74,6 +76,9 @@ class Assets(Protocol):
 
     def fingerprints(self, cloud_id: int) -> list[tuple[str, str]]:
         """Asset id and perceptual hash of every picture of a cloud that has one."""
+
+    def has_display_name(self, asset: Asset, name: str) -> bool:
+        """Whether another asset in the asset's folder is called so."""
 
     def delete(self, asset_id: str) -> None:
         """Remove the asset and everything known of it, its derivatives among it.
@@ -325,6 +330,18 @@ class UnitOfWork(Protocol):
     @property
     def transformations(self) -> Transformations:
         """Named and allowed transformations."""
+
+    @property
+    def metadata_fields(self) -> MetadataFields:
+        """Structured metadata fields."""
+
+    @property
+    def metadata_rules(self) -> MetadataRules:
+        """Conditional metadata rules."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Background jobs."""
 
     @property
     def blobs(self) -> BlobReferences:

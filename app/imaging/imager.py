@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.domain.errors import InvalidImage
 from app.domain.images import InputSpec, Inspection, MediaKind
-from app.imaging import bitmaps, decode, gif, isobmff, jpeg, png, tiff
+from app.imaging import bitmaps, decode, gif, isobmff, jpeg, pdf, png, tiff
 from app.imaging.buffers import MAX_FRAMES, Buffer, viewed
 from app.imaging.sniff import sniff
 
@@ -45,6 +45,8 @@ class PillowImager:
         """
         with viewed(source) as (data, file):
             kind, name = sniff(data[:_HEAD])
+            if kind == "pdf":
+                return self._inspect_pdf(source, specs)
             if kind != "image":
                 raise InvalidImage
             frames, claimed = self._check(name, data)
@@ -54,6 +56,13 @@ class PillowImager:
             inputs = decode.views(decode.to_rgb(decoded.image), specs, decoded.turn)
         pages = max(1, min(max(frames, decoded.frames), MAX_FRAMES))
         return Inspection(name, decoded.width, decoded.height, pages, inputs)
+
+    def _inspect_pdf(self, source: bytes | Path, specs: Collection[InputSpec]) -> Inspection:
+        """Draw the first page, which proves that it can be drawn, and look at that."""
+        pages = pdf.pdf_pages(source)
+        page = pdf.render_page(source, max_pixels=self._max_pixels)
+        inputs = decode.views(page, specs, turn=1)
+        return Inspection("pdf", page.width, page.height, min(pages.count, MAX_FRAMES), inputs)
 
     def _check(self, name: str, data: Buffer) -> tuple[int, tuple[int, int] | None]:
         """Walk over a file's structure: its frames as far as that shows, and its size."""

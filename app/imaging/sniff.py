@@ -27,6 +27,8 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ("video", "wmv")),
     (b"\0\0\x01\xba", ("video", "mpeg")),
     (b"\0\0\x01\xb3", ("video", "mpeg")),
+    # SMPTE ST 377-1, 6.3: the key of a partition pack, up to what kind of partition it is.
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01", ("video", "mxf")),
 )
 
 #: Forms of RIFF and IFF files, at byte 8.
@@ -116,7 +118,10 @@ def _container(head: bytes) -> Sniffed | None:
     if head.startswith(b"\x1aE\xdf\xa3"):
         return "video", "mkv" if b"matroska" in head[:64] else "webm"
     if head.startswith(b"OggS"):
-        return ("video", "ogv") if b"theora" in head[:128] else ("audio", "ogg")
+        if b"theora" in head[:128]:
+            return "video", "ogv"
+        # RFC 7845, 9: files of Opus alone have an extension of their own.
+        return "audio", "opus" if head[28:36] == b"OpusHead" else "ogg"
     # Version and flags of the tag tell it from a text that begins with its name.
     if head.startswith(b"ID3") and len(head) >= 10 and head[3] in (2, 3, 4) and not head[5] & 15:
         return "audio", "mp3"
@@ -125,13 +130,14 @@ def _container(head: bytes) -> Sniffed | None:
 
 def _stream(head: bytes) -> Sniffed | None:
     """MPEG streams have sync bytes instead of a signature."""
-    for packet, first in ((188, 0), (192, 4)):  # bare, and with the time stamps of a disc
+    # Bare packets, and those with a disc's or a camera's time stamps.
+    for packet, first, name in ((188, 0, "ts"), (192, 4, "m2ts")):
         places = range(first, first + 3 * packet, packet)
         # Bits 0x30 say what is in the packet; none is not allowed (ISO/IEC 13818-1, 2.4.3.2).
         if len(head) > places[-1] + 3 and all(
             head[at] == 0x47 and head[at + 3] & 0x30 for at in places
         ):
-            return "video", "ts"
+            return "video", name
     if head[:1] != b"\xff" or len(head) < 7:
         return None
     # ADTS: sync word, layer 0; a sampling frequency that exists; a frame longer than its header.

@@ -8,14 +8,10 @@ from collections.abc import Callable, Iterator
 
 import httpcore
 
-from app.domain.errors import BadRequest
+from app.net.failures import LoadError, check_size
 
 PIECE = 64 * 1024  # bytes that are decompressed at a time
 _COMPRESSED = {b"gzip", b"x-gzip", b"deflate"}
-
-
-class LoadError(Exception):
-    """A remote file could not be loaded; the text is the reason that the client reads."""
 
 
 class _Inflater:
@@ -56,11 +52,6 @@ def _header(response: httpcore.Response, name: bytes) -> bytes:
     return b", ".join(value for key, value in response.headers if key.lower() == name)
 
 
-def _check_size(size: int, max_bytes: int) -> None:
-    if size > max_bytes:
-        raise BadRequest(f"File size too large. Got {size}. Maximum is {max_bytes}.")
-
-
 async def receive(
     response: httpcore.Response, write: Callable[[bytes], None], max_bytes: int
 ) -> int:
@@ -84,14 +75,14 @@ async def receive(
     inflater = _Inflater() if coding in _COMPRESSED else None
     declared = _header(response, b"content-length")
     if inflater is None and declared.isdigit() and not _header(response, b"transfer-encoding"):
-        _check_size(int(declared), max_bytes)
+        check_size(int(declared), max_bytes)
 
     size = 0
     try:
         async for data in response.aiter_stream():
             for piece in inflater.feed(data) if inflater else (data,):
                 size += len(piece)
-                _check_size(size, max_bytes)
+                check_size(size, max_bytes)
                 write(piece)
                 # A fast sender or a bomb must neither hold up the other requests nor
                 # outrun the deadline, which only takes effect at an await.

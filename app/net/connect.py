@@ -75,7 +75,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             NameNotResolved: the host has no address.
             httpcore.ConnectError, httpcore.ConnectTimeout: no address answered.
         """
-        addresses = await self._addresses(host, port)
+        addresses = await self.addresses(host, port)
         share = None if timeout is None else timeout / len(addresses)
         failure: Exception = NameNotResolved(host)
         for address in addresses:
@@ -87,7 +87,13 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
                 failure = exc
         raise failure
 
-    async def _addresses(self, host: str, port: int) -> list[Address]:
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """The addresses of ``host``, in order of preference, all of them allowed.
+
+        Raises:
+            AddressNotAllowed: one of them is not.
+            NameNotResolved: there is none.
+        """
         literal = parse_literal(host)
         if literal is not None:
             addresses = [literal]

@@ -66,6 +66,16 @@ class Accounts:
         check_timestamp(params.get("timestamp", ""))
         return found
 
+    async def enabled_key(self, cloud_name: str, key: str) -> ApiKey:
+        """A key of a cloud whose caller was checked before.
+
+        Raises:
+            Unauthorized: the cloud or the key is gone, or disabled.
+        """
+        await self.cloud(cloud_name)
+        found = await self._database.read_hot(lambda unit: unit.accounts.key(key))
+        return _usable(found, key, cloud_name)
+
     async def signing_key(self, cloud: Cloud) -> ApiKey:
         """The key that signs replies to unsigned uploads: the oldest that is enabled.
 

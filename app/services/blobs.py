@@ -21,6 +21,9 @@ GRACE_SECONDS = 600.0
 #: Blobs that one sweeping transaction looks at; it keeps writers waiting meanwhile.
 SWEEP_BATCH = 200
 
+#: Bytes that are read at once where a blob is copied.
+COPIED_AT_ONCE = 1024 * 1024
+
 #: Bytes that are enough to tell what a file is.
 HEAD_BYTES = 4096
 
@@ -72,6 +75,21 @@ class BlobJanitor:
     async def keep(self, blob: IncomingBlob) -> BlobInfo:
         """Make a blob durable without blocking the event loop."""
         return await self._workers.io(blob.keep)
+
+    async def reopen(self, key: str) -> IncomingBlob:
+        """The bytes of a kept blob on their way in once more.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+        return await self._workers.io(self._copy, key)
+
+    def _copy(self, key: str) -> IncomingBlob:
+        blob = self._blobs.create()
+        with self._blobs.open(key) as file:
+            while part := file.read(COPIED_AT_ONCE):
+                blob.write(part)
+        return blob
 
     def release(self, keys: Collection[str]) -> None:
         """Remove these blobs in a while, if nothing references them then.

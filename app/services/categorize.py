@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.domain.accounts import Cloud
-from app.domain.addons import LABELS, AddonRequest
-from app.domain.assets import Categorization
+from app.domain.addons import AddonRequest, unsubscribed
+from app.domain.analysis import PictureAnalyst
+from app.domain.assets import Categorization, Tag
+from app.domain.auto_tagging import labels_above, tags_above
 from app.domain.detail import Detail
-from app.domain.errors import RateLimited
+from app.domain.detection import Detection, ObjectDetector, with_objects
 from app.domain.faces import Box, FaceDetector, Faces, rectangles
+from app.domain.facts import FileFacts
 from app.domain.images import InputSpec, Inspection, Pixels
 from app.domain.ports import Imager, TaggingEngine, Workers
 
 log = logging.getLogger(__name__)
+
+#: The analysis that gives what a picture says of itself.
+METADATA = "media_metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +45,21 @@ class Wanted:
     Attributes:
         detail: how closely to look, by the request or its preset; ``None`` if they do not say.
         faces: whether the boxes of faces are wanted.
+        analyses: names of :data:`app.domain.analysis.ANALYSES`, and :data:`METADATA`.
     """
 
     addons: tuple[AddonRequest, ...] = ()
     detail: Detail | None = None
     faces: bool = False
+    analyses: frozenset[str] = frozenset()
+
+    def asked(self, parameter: str) -> tuple[AddonRequest, ...]:
+        """The add-ons that a parameter asks for."""
+        return tuple(request for request in self.addons if request.parameter == parameter)
 
     def __bool__(self) -> bool:
         """Whether the picture has to be looked at."""
-        return bool(self.addons) or self.faces
+        return bool(self.addons) or self.faces or bool(self.analyses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +67,16 @@ class Look:
     """What came of looking at a picture.
 
     Attributes:
+        detections: what object models said.
         faces: ``None`` if no detector looked.
+        analyses: results by the keys of replies.
     """
 
     inspection: Inspection
     categorizations: tuple[Categorization, ...] = ()
+    detections: tuple[Detection, ...] = ()
     faces: Faces | None = None
+    analyses: Mapping[str, Any] = field(default_factory=dict)
 
     def face_boxes(self) -> tuple[Box, ...] | None:
         """The faces in pixels of the displayed picture; ``None`` if no detector looked."""
@@ -67,24 +84,43 @@ class Look:
             return None
         return rectangles(self.faces.found, self.inspection.width, self.inspection.height)
 
+    def tags(self, threshold: float) -> tuple[Tag, ...]:
+        """The tags that the add-ons' results earn; those of objects come last."""
+        concepts = tags_above(self.categorizations, threshold)
+        return concepts + labels_above(self.detections, threshold)
+
+    def info(self, former: Mapping[str, Any]) -> dict[str, Any]:
+        """An asset's ``info`` with these results beside what it holds already."""
+        size = self.inspection.width, self.inspection.height
+        return with_objects(former, self.detections, *size)
+
 
 class Categorizer:
     """Decodes a picture once and asks the engines behind the requested add-ons.
 
     Args:
-        addons: what answers for each add-on, by its name.
+        addons: what answers for each add-on of ``categorization``, by its name.
         detector: finds faces; ``None`` if that is switched off.
+        analyst: measures pictures.
+        facts: reads what files say of themselves.
+        objects: what answers for each model of ``detection``, by its name.
     """
 
     def __init__(
         self,
         addons: Mapping[str, Addon],
         detector: FaceDetector | None,
+        analyst: PictureAnalyst,
+        facts: FileFacts,
         imager: Imager,
         workers: Workers,
+        objects: Mapping[str, ObjectDetector] | None = None,
     ) -> None:
         self._addons = addons
+        self._objects = objects or {}
         self._detector = detector
+        self._analyst = analyst
+        self._facts = facts
         self._imager = imager
         self._workers = workers
 
@@ -99,11 +135,10 @@ class Categorizer:
         Raises:
             RateLimited: the answer of an account without that subscription.
         """
+        answering = {"categorization": self._addons, "detection": self._objects}
         for request in requests:
-            if request.addon not in self._addons:
-                raise RateLimited(
-                    f"You don't have an active subscription for {LABELS[request.addon]}"
-                )
+            if request.addon not in answering.get(request.parameter, ()):
+                raise unsubscribed(request.parameter, request.addon)
 
     async def look(
         self, source: bytes | Path, wanted: Wanted | None = None, cloud: Cloud | None = None
@@ -125,7 +160,7 @@ class Categorizer:
 
     def _look(self, source: bytes | Path, wanted: Wanted, default: Detail) -> Look:
         asked = []
-        for request in wanted.addons:
+        for request in wanted.asked("categorization"):
             addon = self._addons[request.addon]
             detail = wanted.detail or addon.detail or default
             asked.append((request, addon.engine, detail))
@@ -136,6 +171,9 @@ class Categorizer:
             detector = None
         if detector is not None:
             specs.append(_face_view(detector))
+        models = {item.addon: self._objects[item.addon] for item in wanted.asked("detection")}
+        specs += [model.view for model in models.values()]
+        specs += self._analyst.views(wanted.analyses)
         inspection = self._imager.inspect(source, tuple(dict.fromkeys(specs)))
         faces = _detect(detector, inspection.inputs) if detector else None
         # Where the request asks for faces, the words agree with them: no reply with two faces'
@@ -150,7 +188,11 @@ class Categorizer:
             )
             for request, engine, detail in asked
         )
-        return Look(inspection, tuple(results), faces)
+        analyses = self._analyst.analyse(source, inspection.inputs, wanted.analyses)
+        if METADATA in wanted.analyses:
+            analyses[METADATA] = self._facts.picture_metadata(source, inspection.format)
+        detections = tuple(_find(name, model, inspection.inputs) for name, model in models.items())
+        return Look(inspection, tuple(results), detections, faces, analyses)
 
 
 def _face_view(detector: FaceDetector) -> InputSpec:
@@ -165,6 +207,16 @@ def _detect(detector: FaceDetector, views: Mapping[InputSpec, Pixels]) -> Faces 
         log.exception("face detector %s failed", detector.name)
         return None
     return Faces(found, f"{detector.name} {detector.version}")
+
+
+def _find(model: str, detector: ObjectDetector, views: Mapping[InputSpec, Pixels]) -> Detection:
+    objects = None
+    try:
+        objects = detector.detect(views[detector.view])
+    except Exception:
+        # As with engines: what fails here costs the answer, not the upload.
+        log.exception("object detector %s failed", detector.name)
+    return Detection(model, detector.name, detector.version, objects)
 
 
 def _ask(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,7 @@ from app.domain.assets import Asset, AssetKey
 from app.domain.derivatives import TransformationName
 from app.domain.errors import BadRequest, NotFound, Overloaded, RateLimited, Unauthorized
 from app.domain.ports import BlobStore
-from app.domain.rendering import RenderLimits
-from app.domain.transformation import grammar, named
+from app.domain.rendering import RenderLimits, Source
 from app.domain.transformation.nodes import Transformation
 from app.domain.transformation.steps import LayerRef
 from app.domain.unit_of_work import Database, UnitOfWork
@@ -35,7 +35,8 @@ from app.services.delivery_url import (
     signed_texts,
 )
 from app.services.derivative_cache import HOT_ITEM
-from app.services.derivatives import Derivatives, Order
+from app.services.derivatives import Derivatives, Made, Order
+from app.services.expansion import expand
 from app.services.fetched import FetchedImages
 from app.services.remembered import RememberedAssets
 
@@ -58,6 +59,7 @@ class Delivered:
         filename: to be saved under, ``None`` to be shown.
         data: the bytes where they have just been made, and may not be stored yet.
         rendered: seconds that making it took; ``None`` if it was there already.
+        headers: lines that the asset's owner wants sent along.
     """
 
     blob_key: str
@@ -71,6 +73,7 @@ class Delivered:
     filename: str | None = None
     data: bytes | None = None
     rendered: float | None = None
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,13 @@ class _Target:
     asset: Asset
     extension: str = ""
     substitute: bool = False
+
+#: Who has signed a call.
+_TRUSTED = Grant(signature=True, token=True)
+
+
+async def _admitted() -> None:
+    """Who may ask for anything."""
 
 
 class Delivery:
@@ -168,23 +178,61 @@ class Delivery:
         cache.hot.put(delivered.blob_key, data)
         return data
 
+    async def derive(
+        self,
+        cloud: Cloud,
+        asset: Asset,
+        asked: Transformation,
+        extension: str = "",
+        *,
+        keep: bool = True,
+    ) -> Made:
+        """A derivative that somebody with a key asks for beforehand.
+
+        Args:
+            extension: format; empty for the one that a URL without extension gives.
+            keep: store it; if not it is only measured.
+
+        Raises:
+            BadRequest: it cannot be made of this asset.
+            NotFound: a layer's asset is missing.
+            Overloaded: too much is being made.
+        """
+        transformation = await expand(self._database, cloud, asked, self._limits)
+        wish = plan(transformation, None, self._limits)
+        order = Order(
+            text=asked.text,
+            transformation=wish.transformation,
+            extension=extension,
+            faces=wish.faces,
+            layers=await self._layers(cloud, _TRUSTED, wish),
+        )
+        return await self._derivatives.get(cloud, asset, order, _admitted, keep=keep)
+
+    async def settle(self, asset: Asset) -> None:
+        """Wait until what was derived from an asset so far is stored."""
+        await self._derivatives.cache.settle(asset.asset_id)
+
+    async def layers(self, cloud: Cloud, transformation: Transformation) -> dict[LayerRef, Source]:
+        """What an expanded transformation shows on its picture, for who has a key."""
+        wish = plan(transformation, None, self._limits)
+        found = await self._layers(cloud, _TRUSTED, wish)
+        return {ref: self._derivatives.source(asset) for ref, asset in found.items()}
+
     async def close(self) -> None:
         """Finish and store what is being made."""
         await self._derivatives.close()
 
     async def _expanded(self, cloud: Cloud, visit: Visit, page: Page) -> Plan:
         """The plan with what named transformations stand for now."""
-        texts = await self._database.read_hot(
-            lambda unit: _definitions(unit, cloud, page.asked, self._limits)
-        )
-        transformation = named.expand(page.asked, texts, self._limits)
+        transformation = await expand(self._database, cloud, page.asked, self._limits)
         return plan(transformation, round_width(visit.width), self._limits)
 
     async def _target(self, cloud: Cloud, visit: Visit, page: Page, wish: Plan) -> _Target:
         name = page.path.name
         if visit.type == "fetch":
-            return _Target(await self._remote(cloud, name))
-        asset = await self._find(cloud, keys(visit.resource_type, visit.type, name))
+            return _Target(await self.remote(cloud, name))
+        asset = await self._find(cloud, page.keys)
         substitute = asset is None and bool(wish.default)
         if substitute:
             asset = await self._find(cloud, keys("image", "upload", wish.default))
@@ -197,17 +245,28 @@ class Delivery:
             raise NotFound(f"Resource not found - {name}")
         return _Target(asset, extension, substitute)
 
-    async def _find(self, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
+    async def _find(self, cloud: Cloud, candidates: Sequence[AssetKey]) -> Asset | None:
         return await self._database.read_hot(lambda unit: self._first(unit, cloud, candidates))
 
-    async def _remote(self, cloud: Cloud, url: str) -> Asset:
+    def remote_key(self, url: str) -> AssetKey:
+        """What an image of another server is called here.
+
+        Raises:
+            Unauthorized, BadRequest: it may not be fetched.
+        """
+        return self._fetched.key(url)
+
+    async def remote(self, cloud: Cloud, url: str) -> Asset:
+        """An image of another server, fetched unless it is here."""
         key = self._fetched.key(url)
         return await self._find(cloud, [key]) or await self._fetched.fetch(cloud, key)
 
-    def _first(self, unit: UnitOfWork, cloud: Cloud, candidates: list[AssetKey]) -> Asset | None:
+    def _first(
+        self, unit: UnitOfWork, cloud: Cloud, candidates: Sequence[AssetKey]
+    ) -> Asset | None:
         """The first asset there is."""
         found = (self._remembered.current(unit, cloud, key) for key in candidates)
-        return next((asset for asset in found if asset is not None), None)
+        return next((asset for asset in found if asset is not None and not asset.hidden), None)
 
     async def _derived(
         self, cloud: Cloud, visit: Visit, page: Page, grant: Grant, target: _Target, wish: Plan
@@ -242,6 +301,7 @@ class Delivery:
             filename=_filename(asset, wish.attachment, made.format),
             data=made.data,
             rendered=made.seconds,
+            headers=asset.headers,
         )
 
     async def _layers(self, cloud: Cloud, grant: Grant, wish: Plan) -> dict[LayerRef, Asset]:
@@ -249,7 +309,7 @@ class Delivery:
         found = {}
         for ref in wish.layers:
             if ref.kind == "fetch":
-                asset: Asset | None = await self._remote(cloud, ref.name)
+                asset: Asset | None = await self.remote(cloud, ref.name)
             elif ref.type not in PUBLIC_TYPES and not grant.signature:
                 raise refusal()
             else:
@@ -277,6 +337,7 @@ def _original(visit: Visit, page: Page, target: _Target, wish: Plan) -> Delivere
         public=_is_public(visit, asset),
         pinned=_is_pinned(page, target),
         filename=_filename(asset, wish.attachment, asset.format),
+        headers=asset.headers,
     )
 
 
@@ -297,18 +358,3 @@ def _filename(asset: Asset, wanted: str | None, extension: str | None) -> str | 
     if asset.resource_type == "raw" or not extension or name.endswith(f".{extension}"):
         return name
     return f"{name}.{extension}"
-
-
-def _definitions(
-    unit: UnitOfWork, cloud: Cloud, transformation: Transformation, limits: RenderLimits
-) -> dict[str, str]:
-    """The named transformations that one calls, and those that these call, to their texts."""
-    found: dict[str, str] = {}
-    wanted = set(named.names(transformation))
-    while wanted and len(found) <= limits.components:
-        name = wanted.pop()
-        item = unit.transformations.get(cloud.id, name)
-        if item is not None and item.named:
-            found[name] = item.text
-            wanted |= named.names(grammar.parse(item.text, limits)) - found.keys()
-    return found

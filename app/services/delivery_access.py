@@ -3,14 +3,16 @@
 ==============  ==========================  =====================================================
 type            the original                anything made of it
 ==============  ==========================  =====================================================
-upload, fetch   everybody                   everybody; in ``strict`` clouds what is stored already
+public (below)  everybody                   everybody; in ``strict`` clouds what is stored already
                                             or was allowed
 private         signature or token          signature or token, or an allowed transformation
 any other       signature or token          signature or token
 ==============  ==========================  =====================================================
 
-In ``signed`` clouds everything needs a signature or a token. ``access_control`` comes on top: out
-of its time only a token helps. What is refused is refused before anybody looks whether it exists.
+Public are ``upload`` and ``fetch``, and ``text``, ``sprite`` and ``multi``, which are made to be
+shown. In ``signed`` clouds everything needs a signature or a token. ``access_control`` comes on
+top: out of its time only a token helps. What is refused is refused before anybody looks whether
+it exists.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.accounts import Accounts
 
 #: Types whose originals anybody may have.
-PUBLIC_TYPES = frozenset({"upload", "fetch"})
+PUBLIC_TYPES = frozenset({"upload", "fetch", "text", "sprite", "multi"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,22 @@ from functools import lru_cache
 from app.domain.assets import AssetKey, ResourceType
 from app.domain.delivery import DeliveryPath
 from app.domain.derivatives import TransformationName
+from app.domain.making import pictures
 from app.domain.rendering import RenderLimits
 from app.domain.transformation import grammar, named, queries
 from app.domain.transformation.nodes import Component, Transformation
 from app.domain.transformation.steps import LayerRef
 from app.services.delivery_access import Proof
 
-#: URLs that stay read; about 3 kB each.
+#: URLs that stay read, and transformations; about 3 kB each.
 READ = 2048
 
 #: Device pixel ratios and widths that clients report are rounded up to these steps, so that
 #: there are not as many derivatives as there are screens.
 DPR_STEP, MAX_DPR = 0.5, 4.0
 WIDTH_STEP, MAX_WIDTH = 100, 5000
+
+_NOTHING = Transformation("", ())
 
 #: Request headers that an answer may depend on.
 ACCEPT = ("Accept",)
@@ -93,11 +96,13 @@ class Page:
 
     Attributes:
         path: its parts.
-        asked: its transformation as written.
+        keys: the assets that its name may mean, the likeliest first.
+        asked: its transformation as written; none where it belongs to the name.
         plan: ``None`` where named transformations have to be looked up first.
     """
 
     path: DeliveryPath
+    keys: tuple[AssetKey, ...]
     asked: Transformation
     plan: Plan | None
 
@@ -121,18 +126,37 @@ def read(visit: Visit, limits: RenderLimits) -> Page:
     Raises:
         BadRequest: a part of it is not understood, or beyond a limit.
     """
-    remote = visit.type == "fetch"
-    query = visit.query if remote else ""
-    return _read(visit.rest, visit.suffix, remote, query, round_width(visit.width), limits)
+    query = visit.query if visit.type == "fetch" else ""
+    place = (visit.resource_type, visit.type)
+    return _read(place, visit.rest, visit.suffix, query, round_width(visit.width), limits)
 
 
 @lru_cache(maxsize=READ)
 def _read(
-    rest: str, suffix: bool, remote: bool, query: str, width: int | None, limits: RenderLimits
+    place: tuple[ResourceType, str],
+    rest: str,
+    suffix: bool,
+    query: str,
+    width: int | None,
+    limits: RenderLimits,
 ) -> Page:
-    path = DeliveryPath.parse(rest, suffix=suffix, remote=remote, query=query)
-    asked = grammar.parse(path.transformation, limits)
-    return Page(path, asked, None if named.names(asked) else plan(asked, width, limits))
+    resource_type, type = place
+    path = DeliveryPath.parse(rest, suffix=suffix, remote=type == "fetch", query=query)
+    asked, wish = _understood(path.transformation, width, limits)
+    if resource_type == "image" and type in (pictures.SPRITE, pictures.MULTI):
+        # It has been transformed: what stands in the URL says which one it is.
+        meant = pictures.delivered(type, path.name, asked.text)
+        return Page(path, meant, _NOTHING, plan(_NOTHING, None, limits))
+    return Page(path, tuple(keys(resource_type, type, path.name)), asked, wish)
+
+
+@lru_cache(maxsize=READ)
+def _understood(
+    text: str, width: int | None, limits: RenderLimits
+) -> tuple[Transformation, Plan | None]:
+    """A transformation and its plan: applications have few of them, and use them on every asset."""
+    asked = grammar.parse(text, limits)
+    return asked, None if named.names(asked) else plan(asked, width, limits)
 
 
 def signed_texts(visit: Visit, path: DeliveryPath) -> tuple[str, ...]:

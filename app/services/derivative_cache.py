@@ -119,6 +119,8 @@ class DerivativeCache:
         self._backlog_bytes = 0
         self._storing = False
         self._rounds = 0
+        self._awaited = 0
+        self._landed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         self._used: set[str] = set()
         self._stored = 0
@@ -181,6 +183,17 @@ class DerivativeCache:
             self._storing = True
             self._start(self._store())
 
+    async def settle(self, asset_id: str) -> None:
+        """Wait until what was made of an asset so far is stored, so that others find it too."""
+        self._awaited += 1
+        try:
+            async with self._landed:
+                await self._landed.wait_for(
+                    lambda: all(made_of != asset_id for made_of, _ in self._pending)
+                )
+        finally:
+            self._awaited -= 1
+
     async def close(self) -> None:
         """Store what is pending and write down what was used."""
         self._closing = True
@@ -205,10 +218,14 @@ class DerivativeCache:
             self._evicting = True
             self._start(self._evict())
 
+    @property
+    def _hurried(self) -> bool:
+        return self._closing or self._awaited > 0
+
     async def _quiet(self) -> None:
         """Wait until nothing is being rendered, patience ends, or half the room is taken."""
         deadline = time.monotonic() + PATIENCE
-        while self._busy() and not self._closing and time.monotonic() < deadline:
+        while self._busy() and not self._hurried and time.monotonic() < deadline:
             if len(self._backlog) >= STORING // 2 or self._backlog_bytes >= WAITING_BYTES:
                 return
             await asyncio.sleep(0.02)
@@ -228,6 +245,8 @@ class DerivativeCache:
                 item.blob.discard()
                 self._pending.pop((item.asset.asset_id, item.derivative.key), None)
                 self._unstored.pop(item.derivative.blob_key, None)
+            async with self._landed:
+                self._landed.notify_all()
 
     async def _evict(self) -> None:
         """Remove what was not used for longest while there is more than the cap."""

@@ -87,6 +87,7 @@ class Made:
         size: bytes.
         etag: MD5 of the bytes, lower-case hex.
         modified: UTC.
+        width, height: pixels.
         format: extension of what it is; ``json`` for ``fl_getinfo``.
         data: the bytes where they have just been made, and may not be stored yet.
         seconds: that rendering took; ``None`` if it was there already.
@@ -97,6 +98,8 @@ class Made:
     etag: str
     modified: datetime
     format: str
+    width: int = 0
+    height: int = 0
     data: bytes | None = None
     seconds: float | None = None
 
@@ -125,12 +128,19 @@ class Derivatives:
         self._looks: Flights[Asset] = Flights()
 
     async def get(
-        self, cloud: Cloud, asset: Asset, order: Order, admit: Callable[[], Awaitable[None]]
+        self,
+        cloud: Cloud,
+        asset: Asset,
+        order: Order,
+        admit: Callable[[], Awaitable[None]],
+        *,
+        keep: bool = True,
     ) -> Made:
         """The derivative.
 
         Args:
             admit: called before one is made; raises if that is not allowed.
+            keep: store one that is made.
 
         Raises:
             BadRequest: the transformation cannot be run on this asset.
@@ -148,9 +158,9 @@ class Derivatives:
         async def make() -> Made:
             # Another flight may have landed since it was looked for.
             landed = await self.cache.stored_since(rounds, asset.asset_id, key)
-            return self._found(landed) if landed else await self._make(asset, order, key)
+            return self._found(landed) if landed else await self._make(asset, order, key, keep)
 
-        return await self._flights.join((asset.asset_id, key), make)
+        return await self._flights.join((asset.asset_id, key, keep), make)
 
     async def close(self) -> None:
         """Finish what is being made, and store it."""
@@ -169,16 +179,16 @@ class Derivatives:
         except RateLimited as error:
             raise Overloaded(error.message) from error
 
-    async def _make(self, asset: Asset, order: Order, key: str) -> Made:
+    async def _make(self, asset: Asset, order: Order, key: str, keep: bool) -> Made:
         if self.cache.full:
             raise Overloaded("Images are made faster than they can be stored. Try again later.")
         job = RenderJob(
-            source=self._source(asset),
+            source=self.source(asset),
             transformation=order.transformation,
             extension=order.extension,
             negotiated=order.negotiated,
             dpr=order.dpr,
-            layers={ref: self._source(layer) for ref, layer in order.layers.items()},
+            layers={ref: self.source(layer) for ref, layer in order.layers.items()},
         )
         sources = (job.source, *job.layers.values())
         if sum(source.width * source.height for source in sources) > self._engine.max_pixels:
@@ -193,7 +203,9 @@ class Derivatives:
         now = datetime.now(UTC).replace(microsecond=0)
         if rendering.format == "json":  # facts, no picture: they are not kept
             blob.discard()
-            return Made("", info.size, info.md5, now, "json", rendering.data, seconds)
+            return Made(
+                "", info.size, info.md5, now, "json", data=rendering.data, seconds=seconds
+            )
         derivative = Derivative(
             id=uuid.uuid4().hex,
             asset_id=asset.asset_id,
@@ -209,7 +221,10 @@ class Derivatives:
             created_at=now,
             used_at=now,
         )
-        self.cache.keep(asset, derivative, blob, rendering.data)
+        if keep:
+            self.cache.keep(asset, derivative, blob, rendering.data)
+        else:
+            blob.discard()
         return replace(_made(derivative), data=rendering.data, seconds=seconds)
 
     def _render(self, job: RenderJob) -> tuple[Rendering, IncomingBlob]:
@@ -219,7 +234,8 @@ class Derivatives:
         blob.write(rendering.data)
         return rendering, blob
 
-    def _source(self, asset: Asset) -> Source:
+    def source(self, asset: Asset) -> Source:
+        """A stored picture as renderers want it."""
         width, height = asset.width or 1, asset.height or 1
         return Source(
             data=self._blobs.path(asset.blob_key),
@@ -232,6 +248,7 @@ class Derivatives:
             tags=frozenset(asset.tag_words),
             context=asset.context,
             public_id=asset.public_id,
+            quality=asset.quality_override,
         )
 
 
@@ -242,6 +259,8 @@ def _made(derivative: Derivative) -> Made:
         derivative.etag,
         derivative.created_at,
         derivative.format,
+        derivative.width,
+        derivative.height,
     )
 
 
@@ -261,6 +280,8 @@ def key_of(asset: Asset, order: Order, version: str) -> str:
         [asset.public_id, sorted(asset.tag_words), dict(asset.context)] if asking else None,
         sorted((repr(ref), layer.blob_key) for ref, layer in order.layers.items()),
     ]
+    if asset.quality_override:  # without one, what was made before there were any keeps its key
+        facts.append(asset.quality_override)
     return hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -14,7 +14,8 @@ from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.accounts import authenticate
 from app.services.blobs import BlobJanitor
 from app.services.remembered import RememberedAssets
-from app.services.update import find
+from app.services.targets import find, name_of
+from app.services.versions import remove
 
 #: Assets that one call deletes at most; the rest is left to the next, by ``next_cursor``.
 DELETE_LIMIT = 1000
@@ -171,8 +172,7 @@ class Library:
         """Delete assets named one by one, or derivatives of them."""
         outcomes = {}
         for target in targets:
-            name = target if isinstance(target, str) else target.public_id
-            outcomes[name] = await self.destroy(cloud, target, extent)
+            outcomes[name_of(target)] = await self.destroy(cloud, target, extent)
         return Deletion(outcomes)
 
     async def delete_matching(
@@ -220,18 +220,21 @@ def _details(unit: UnitOfWork, asset: Asset, limit: int, token: str) -> Details:
     return Details(asset, derived[:limit], cursor)
 
 
-def _remove(unit: UnitOfWork, asset: Asset, extent: Extent) -> tuple[Removal, list[str]]:
-    """Delete it; also the keys of blobs that it may have released."""
+def _remove(unit: UnitOfWork, asset: Asset, extent: Extent) -> tuple[Removal | None, list[str]]:
+    """Delete it; also the keys of blobs that it may have released.
+
+    What is deleted already, and only has a backup left, is not there.
+    """
     if not extent.original:
         keys = unit.derivatives.delete_of(asset.asset_id, extent.derived)
         return Removal(0, len(keys)), keys
+    if asset.placeholder:
+        return None, []
     keys = unit.derivatives.delete_of(asset.asset_id)
-    unit.assets.delete(asset.asset_id)
-    return Removal(1, len(keys)), [asset.blob_key, *keys]
+    return Removal(1, len(keys)), [*remove(unit, asset), *keys]
 
 
 def _found(asset: Asset | None, target: AssetKey | str) -> Asset:
     if asset is None:
-        name = target if isinstance(target, str) else target.public_id
-        raise NotFound(f"Resource not found - {name}")
+        raise NotFound(f"Resource not found - {name_of(target)}")
     return asset

@@ -53,7 +53,7 @@ class TagCommands:
             raise BadRequest(f"Too many operations. Maximum is {MAX_OPERATIONS}.")
 
         def work(unit: UnitOfWork) -> tuple[str, ...]:
-            found = _find(unit, selection)
+            found = find_selected(unit, selection)
             if command == "set_exclusive":
                 _remove_elsewhere(unit, selection, words)
             for asset in found:
@@ -77,7 +77,7 @@ class TagCommands:
             raise BadRequest("Missing required parameter - context")
 
         def work(unit: UnitOfWork) -> tuple[str, ...]:
-            found = _find(unit, selection)
+            found = find_selected(unit, selection)
             for asset in found:
                 merged = {**asset.context, **pairs} if command == "add" else {}
                 # An empty value deletes the key.
@@ -88,7 +88,8 @@ class TagCommands:
         return await self._database.write(work)
 
 
-def _find(unit: UnitOfWork, selection: Selection) -> list[Asset]:
+def find_selected(unit: UnitOfWork, selection: Selection) -> list[Asset]:
+    """The selected assets that are there, in the order of the selection, locked."""
     # In sorted order, so that two calls that lock the same rows cannot wait for each other.
     found = {}
     for public_id in sorted(set(selection.public_ids)):

@@ -65,6 +65,11 @@ class Transformations:
         self._janitor = janitor
         self._limits = limits
 
+    @property
+    def limits(self) -> RenderLimits:
+        """Bounds of transformations."""
+        return self._limits
+
     def selected(self, texts: Iterable[str]) -> tuple[TransformationName, ...]:
         """The transformations that a delete call names, in their canonical form.
 

@@ -11,37 +11,26 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from app.domain import coordinates, public_ids
+from app.domain import coordinates
 from app.domain.access import AccessRule
 from app.domain.accounts import Cloud
-from app.domain.addons import tags_above
-from app.domain.assets import Asset, AssetKey, ResourceType, Tag
-from app.domain.errors import BadRequest, InvalidImage, RateLimited
+from app.domain.assets import Asset, AssetKey, Tag
+from app.domain.errors import BadRequest, RateLimited
 from app.domain.faces import Box
-from app.domain.images import MediaKind
-from app.domain.ports import BlobInfo, BlobStore, Imager, IncomingBlob
+from app.domain.moderation import ModerationRequest
+from app.domain.ports import BlobInfo, BlobStore, IncomingBlob
 from app.domain.unit_of_work import Database, UnitOfWork
-from app.services.blobs import BlobJanitor, head
-from app.services.categorize import Categorizer, Look, Wanted
-
-#: Formats that clients name in several ways.
-FORMAT_ALIASES = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "heif": "heic"}
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """How the asset is to be called and where it is to be placed (CONTRACT B2, B6)."""
-
-    public_id: str = ""
-    public_id_prefix: str = ""
-    folder: str = ""
-    asset_folder: str | None = None
-    use_asset_folder_as_public_id_prefix: bool = False
-    display_name: str = ""
-    use_filename: bool = False
-    unique_filename: bool = True
-    discard_original_filename: bool = False
+from app.services.blobs import BlobJanitor
+from app.services.categorize import METADATA, Categorizer, Look, Wanted
+from app.services.examine import Examined, Examiner, File, SizeLimits
+from app.services.incoming import Incoming
+from app.services.metadata_commands import cleaned
+from app.services.moderate import Moderator
+from app.services.naming import Naming, choose_display_name, choose_folder, choose_public_id
+from app.services.placing import with_unique_display_name
+from app.services.versions import keep_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +44,13 @@ class UploadCommand:
         face_coordinates: boxes of faces, which stand in for those that would be found; empty
             if none are given.
         custom_coordinates: rectangles for ``g_custom``.
+        metadata: values of structured metadata fields, as given.
+        clear_invalid: whether values that do not fit are dropped rather than refused.
+        incoming: what is to become of a picture before it is stored.
+        backup: whether the version is kept when it is replaced or deleted.
+        derives: whether pictures will be made of it, which videos have none of.
+        made: whether the service made the file of others: nobody was asked for its metadata, so
+            that mandatory fields may stay empty and defaults do not apply.
         access_key: key that signed it; "" for unsigned uploads.
     """
 
@@ -73,6 +69,16 @@ class UploadCommand:
     face_coordinates: tuple[Box, ...] = ()
     custom_coordinates: tuple[Box, ...] = ()
     access_control: tuple[AccessRule, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    clear_invalid: bool = False
+    incoming: Incoming = field(default_factory=Incoming)
+    moderations: tuple[ModerationRequest, ...] = ()
+    regions: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[str, ...] = ()
+    quality_override: str = ""
+    backup: bool = False
+    derives: bool = False
+    made: bool = False
     access_key: str = ""
 
 
@@ -85,14 +91,6 @@ class UploadOutcome:
     overwritten: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UploadLimits:
-    """Largest accepted files in bytes."""
-
-    image: int
-    raw: int
-
-
 class UploadAsset:
     """Stores uploads."""
 
@@ -100,17 +98,31 @@ class UploadAsset:
         self,
         database: Database,
         blobs: BlobStore,
-        imager: Imager,
+        examiner: Examiner,
         categorizer: Categorizer,
+        moderator: Moderator,
         janitor: BlobJanitor,
-        limits: UploadLimits,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._imager = imager
+        self._examiner = examiner
         self._categorizer = categorizer
+        self._moderator = moderator
         self._janitor = janitor
-        self.limits = limits
+
+    @property
+    def limits(self) -> SizeLimits:
+        """Largest accepted files."""
+        return self._examiner.limits
+
+    def check(self, wanted: Wanted, moderations: tuple[ModerationRequest, ...]) -> None:
+        """Refuse add-ons that do not run here, before a file is fetched or put off.
+
+        Raises:
+            RateLimited: the answer of an account without that subscription.
+        """
+        self._categorizer.check(wanted.addons)
+        self._moderator.check(moderations)
 
     async def __call__(self, command: UploadCommand) -> UploadOutcome:
         """Store it; the blob is kept or discarded in any case.
@@ -125,118 +137,56 @@ class UploadAsset:
             command.blob.discard()
 
     async def _store(self, command: UploadCommand) -> UploadOutcome:
-        if command.blob.size == 0:
-            raise BadRequest("Empty file")
-        self._categorizer.check(command.wanted.addons)
-        kind, detected = self._imager.sniff(head(command.blob.source()))
-        resource_type = decide_resource_type(command.resource_type, kind, detected)
-        self._check_size(resource_type, command.blob.size)
-        stem, extension = public_ids.split_filename(command.filename)
-        file_format = detected if resource_type == "image" else extension
-        _check_allowed(command.allowed_formats, resource_type, file_format)
-        public_id = choose_public_id(command.naming, resource_type, stem, extension)
-        key = AssetKey(resource_type, command.type, public_id)
-        if not command.overwrite:
-            stored = await self._database.read(lambda u: u.assets.get(command.cloud.id, key))
-            if stored is not None:
-                return UploadOutcome(stored, existing=True)
-        look = None
-        if resource_type == "image":
-            look = await self._categorizer.look(
-                command.blob.source(), command.wanted, command.cloud
+        self.check(command.wanted, command.moderations)
+        cloud = command.cloud
+        file = self._examiner.identify(command.blob, command.filename, command.resource_type)
+        if command.derives and file.resource_type == "video":
+            raise BadRequest("Transformations of video files are not supported")
+        public_id = choose_public_id(command.naming, file.resource_type, file.stem, file.extension)
+        key = AssetKey(file.resource_type, command.type, public_id)
+        stored = await self._database.read_hot(lambda unit: unit.assets.get(cloud.id, key))
+        if stored is not None and not command.overwrite and not stored.placeholder:
+            return UploadOutcome(stored, existing=True)
+        incoming = replace(
+            command.incoming, faces=command.face_coordinates, custom=command.custom_coordinates
+        )
+        examined = await self._examiner.examine(
+            file, cloud, command.wanted, incoming, command.allowed_formats
+        )
+        try:
+            said = await self._moderator(
+                cloud,
+                command.moderations,
+                _phash(examined.look),
+                stored.asset_id if stored else "",
             )
-        info = await self._janitor.keep(command.blob)
-        draft = _draft(command, key, info, look, stem, extension)
-        released: tuple[str, ...] = (info.key,)
+            info = await self._janitor.keep(examined.blob)
+        finally:
+            examined.blob.discard()
+        draft = replace(_draft(command, key, file, examined, info), moderations=said)
+        return await self._commit(command, draft)
+
+    async def _commit(self, command: UploadCommand, draft: Asset) -> UploadOutcome:
+        released: tuple[str, ...] = (draft.blob_key,)
         try:
             outcome, released = await self._database.write(
-                lambda unit: _commit(unit, self._blobs, draft, overwrite=command.overwrite)
+                lambda unit: _commit(unit, self._blobs, draft, command)
             )
         finally:
             self._janitor.release(released)
         return outcome
 
-    def _check_size(self, resource_type: ResourceType, size: int) -> None:
-        limit = self.limits.image if resource_type == "image" else self.limits.raw
-        if size > limit:
-            raise BadRequest(f"File size too large. Got {size}. Maximum is {limit}.")
-
-
-def decide_resource_type(endpoint: str, kind: MediaKind, detected: str) -> ResourceType:
-    """What an upload to ``endpoint`` becomes, by what its bytes are.
-
-    Raises:
-        BadRequest: the endpoint does not take such files.
-    """
-    if endpoint == "raw":
-        return "raw"
-    if endpoint == "video":
-        raise BadRequest("Unsupported video format or file")
-    if kind == "image":
-        return "image"
-    if kind in ("audio", "video"):
-        if endpoint == "image":
-            raise InvalidImage
-        raise BadRequest("Unsupported video format or file")
-    if kind in ("pdf", "svg"):
-        raise InvalidImage(f"Invalid image file - {detected} is not supported")
-    if endpoint == "image":
-        raise InvalidImage
-    return "raw"
-
-
-def choose_public_id(naming: Naming, resource_type: ResourceType, stem: str, extension: str) -> str:
-    """The full public id of an upload (CONTRACT B6).
-
-    Raises:
-        BadRequest: ``public_id (<id>) is invalid``.
-    """
-    if naming.public_id:
-        if naming.public_id.startswith("/"):
-            public_ids.check(naming.public_id)
-        name = naming.public_id
-    else:
-        if naming.use_filename and stem:
-            name = public_ids.from_filename(stem, unique=naming.unique_filename)
-        else:
-            name = public_ids.random_id()
-        if resource_type == "raw" and extension:
-            name = f"{name}.{extension}"
-    prefix = naming.public_id_prefix or naming.folder
-    if not prefix and naming.use_asset_folder_as_public_id_prefix:
-        prefix = naming.asset_folder or ""
-    return public_ids.check(f"{prefix.strip('/')}/{name}" if prefix.strip("/") else name)
-
-
-def _check_allowed(allowed: tuple[str, ...], resource_type: ResourceType, file_format: str) -> None:
-    names = {FORMAT_ALIASES.get(name.lower(), name.lower()) for name in allowed}
-    if names and FORMAT_ALIASES.get(file_format, file_format) not in names:
-        raise BadRequest(f"{resource_type.capitalize()} file format {file_format} not allowed")
-
 
 def _draft(
-    command: UploadCommand,
-    key: AssetKey,
-    info: BlobInfo,
-    look: Look | None,
-    stem: str,
-    extension: str,
+    command: UploadCommand, key: AssetKey, file: File, examined: Examined, info: BlobInfo
 ) -> Asset:
     """The asset as it will be if its name is free; version and id are settled on commit."""
     now = datetime.now(UTC).replace(microsecond=0)
-    naming = command.naming
-    inspection = look.inspection if look else None
-    results = look.categorizations if look else ()
+    naming, look = command.naming, examined.look
     tags = tuple(Tag(word) for word in command.tags)
-    if command.threshold is not None:
-        tags += tags_above(results, command.threshold)
-    folder = naming.asset_folder if naming.asset_folder is not None else naming.folder
-    faces = look.face_boxes() if look and command.wanted.faces else None
-    given = inspection is not None and bool(command.face_coordinates)
-    if inspection is not None and given:
-        width, height = inspection.width, inspection.height
-        faces = coordinates.clip_sizes(command.face_coordinates, width, height)
-    return Asset(
+    if command.threshold is not None and look is not None:
+        tags += look.tags(command.threshold)
+    draft = Asset(
         asset_id=uuid.uuid4().hex,
         cloud_id=command.cloud.id,
         resource_type=key.resource_type,
@@ -249,27 +199,59 @@ def _draft(
         blob_key=info.key,
         created_at=now,
         updated_at=now,
-        format=inspection.format if inspection else None,
-        width=inspection.width if inspection else None,
-        height=inspection.height if inspection else None,
-        pages=inspection.pages if inspection else None,
-        asset_folder=folder.strip("/"),
-        display_name=naming.display_name or key.public_id.rpartition("/")[2],
-        original_filename=None if naming.discard_original_filename else stem or "file",
-        original_extension=extension,
+        asset_folder=choose_folder(naming, key.public_id, command.cloud.folder_mode),
+        display_name=choose_display_name(naming, key.public_id, file.stem),
+        original_filename=None if naming.discard_original_filename else file.stem or "file",
+        original_extension=file.extension,
         access_key=command.access_key,
         context=command.context,
+        access_control=command.access_control,
+        headers=command.headers,
+        backup=command.backup,
+        tags=tags,
+    )
+    if look is not None:
+        return _with_look(draft, command, look)
+    if (media := examined.media) is not None:
+        # Titles, makers and dates are shown where they are asked for, like those of pictures.
+        analyses = {METADATA: dict(media.metadata)}
+        draft = replace(draft, width=media.width, height=media.height, pages=0)
+        return replace(draft, format=file.format, media=media.reply(), analyses=analyses)
+    return draft
+
+
+def _with_look(draft: Asset, command: UploadCommand, look: Look) -> Asset:
+    """The asset of a picture with what was seen in it."""
+    inspection = look.inspection
+    faces = look.face_boxes() if command.wanted.faces else None
+    given = bool(command.face_coordinates)
+    if given:
+        boxes, width, height = command.face_coordinates, inspection.width, inspection.height
+        faces = coordinates.clip_sizes(boxes, width, height)
+    return replace(
+        draft,
+        format=inspection.format,
+        width=inspection.width,
+        height=inspection.height,
+        pages=inspection.pages,
         faces=faces,
         faces_given=given,
-        custom_coordinates=command.custom_coordinates if inspection else (),
-        access_control=command.access_control,
-        tags=tags,
-        categorizations=results,
+        custom_coordinates=command.custom_coordinates,
+        regions=command.regions,
+        phash=_phash(look),
+        analyses={name: value for name, value in look.analyses.items() if name != "phash"},
+        quality_override=command.quality_override,
+        categorizations=look.categorizations,
+        info=look.info({}),
     )
 
 
+def _phash(look: Look | None) -> str:
+    return str(look.analyses.get("phash", "")) if look else ""
+
+
 def _commit(
-    unit: UnitOfWork, blobs: BlobStore, draft: Asset, *, overwrite: bool
+    unit: UnitOfWork, blobs: BlobStore, draft: Asset, command: UploadCommand
 ) -> tuple[UploadOutcome, tuple[str, ...]]:
     """Write the row; also the keys of blobs that it may have released."""
     unit.blobs.guard()
@@ -277,13 +259,30 @@ def _commit(
         # The sweeper was faster; the bytes would be lost although we had kept them.
         raise RateLimited("The upload was interrupted. Try again.")
     old = unit.assets.get(draft.cloud_id, draft.key, lock=True)
-    if old is None:
-        unit.assets.add(draft)
-        return UploadOutcome(draft), ()
-    if not overwrite:
+    if old is not None and not command.overwrite and not old.placeholder:
         return UploadOutcome(old, existing=True), (draft.blob_key,)
+    asset = replace(draft, metadata=_metadata(unit, command))
+    if command.naming.unique_display_name:
+        asset = with_unique_display_name(unit, asset)
+    if old is None:
+        unit.assets.add(asset)
+        keep_version(unit, asset)
+        return UploadOutcome(asset), ()
     # Two uploads within one second still get different versions, or caches could not tell.
-    asset = replace(draft, asset_id=old.asset_id, version=max(draft.version, old.version + 1))
+    asset = replace(asset, asset_id=old.asset_id, version=max(asset.version, old.version + 1))
     unit.assets.replace(asset)
+    keep_version(unit, asset)
     derived = unit.derivatives.delete_of(asset.asset_id)
-    return UploadOutcome(asset, overwritten=True), (old.blob_key, *derived)
+    outcome = UploadOutcome(asset, overwritten=not old.placeholder)
+    return outcome, (old.blob_key, *derived)
+
+
+def _metadata(unit: UnitOfWork, command: UploadCommand) -> dict[str, Any]:
+    return cleaned(
+        unit,
+        command.cloud,
+        command.metadata,
+        {},
+        clear_invalid=command.clear_invalid,
+        creating=not command.made,
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.detail import LEVELS, Detail
 from app.domain.images import InputSpec
-from app.tagging import faces, heads
+from app.tagging import faces, heads, objects
 from app.tagging.engine import ModelError, OnnxClassifier
 from app.tagging.faces import MtcnnDetector
 from app.tagging.heads import Heads, HeadTag
@@ -23,6 +23,7 @@ from app.tagging.manifest import (
     require,
     verify_files,
 )
+from app.tagging.objects import OnnxDetector
 from app.tagging.scenes import BUSY
 from app.tagging.tagger import Answer, Tagger, Views
 from app.tagging.taxonomy import Taxonomy, TaxonomyError
@@ -32,6 +33,7 @@ NEEDED = {
     "classifier": ("model.onnx", "taxonomy.tsv"),
     "heads": (heads.WEIGHTS, heads.TAGS),
     "faces": faces.NETWORKS,
+    "detector": (objects.MODEL, objects.LABELS),
 }
 
 _CLASSIFIER: Required = (
@@ -50,7 +52,7 @@ class ModelInfo:
     """A model as ``lenticular models`` shows it.
 
     Attributes:
-        kind: ``classifier``, ``heads`` or ``faces``.
+        kind: one of :data:`app.tagging.manifest.KINDS`; empty if the manifest cannot be read.
         problem: why it cannot be used; empty if it can.
     """
 
@@ -145,6 +147,16 @@ def load_faces(directory: Path, name: str) -> MtcnnDetector:
     """
     folder, manifest = _open(directory, name, "faces")
     return faces.open_detector(folder, manifest)
+
+
+def load_objects(directory: Path, name: str) -> OnnxDetector:
+    """Verify an object detector and make it ready to run.
+
+    Raises:
+        ModelError: it does not exist, is damaged, or does not fit its manifest.
+    """
+    folder, manifest = _open(directory, name, "detector")
+    return objects.open_objects(folder, manifest)
 
 
 def _open(directory: Path, name: str, kind: str) -> tuple[Path, Manifest]:

@@ -20,7 +20,7 @@ Required: TypeAlias = tuple[tuple[str, str, type | tuple[type, ...]], ...]
 NUMBER = (int, float)
 
 #: Kinds of models; a manifest that names none describes a classifier.
-KINDS = ("classifier", "heads", "faces")
+KINDS = ("classifier", "heads", "faces", "detector")
 
 _COMMON: Required = (("model", "name", str), ("model", "version", str), ("model", "licence", str))
 

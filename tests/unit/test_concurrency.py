@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -96,3 +97,59 @@ async def test_a_failure_frees_its_place() -> None:
             await threads.render(1, lambda: 1 // 0)
         await asyncio.sleep(0.01)
     threads.close()
+
+
+async def test_a_thread_goes_on_while_the_event_loop_is_busy() -> None:
+    threads = RenderThreads(1, 10, 100)
+    done: list[int] = []
+    tasks = [asyncio.create_task(threads.render(1, done.append, n)) for n in range(4)]
+    await asyncio.sleep(0)
+    patience = time.monotonic() + 10
+    while len(done) < 4 and time.monotonic() < patience:
+        time.sleep(0.001)  # noqa: ASYNC251 - nothing else may run on the loop
+    assert done == [0, 1, 2, 3]
+    await asyncio.gather(*tasks)
+    threads.close()
+
+
+async def test_who_gives_up_in_front_lets_the_next_one_start() -> None:
+    threads, gauge = RenderThreads(2, 5, 100), Gauge()
+    first = asyncio.create_task(threads.render(60, gauge.work, 60))
+    await started(gauge, 1)
+    large = asyncio.create_task(threads.render(50, gauge.work, 50))
+    small = asyncio.create_task(threads.render(40, gauge.work, 40))
+    await asyncio.sleep(0)
+    large.cancel()
+    await started(gauge, 2)
+    assert gauge.running == [60, 40]
+    gauge.go.set()
+    assert await asyncio.gather(first, small) == [60, 40]
+    threads.close()
+
+
+async def test_who_gives_up_a_running_one_frees_its_place_only_when_it_ends() -> None:
+    threads, gauge = RenderThreads(1, 5, 100), Gauge()
+    first = asyncio.create_task(threads.render(1, gauge.work, 1))
+    await started(gauge, 1)
+    second = asyncio.create_task(threads.render(2, gauge.work, 2))
+    first.cancel()
+    await asyncio.sleep(0.02)
+    assert threads.busy and threads.waiting == 1 and gauge.running == [1]
+    gauge.go.set()
+    assert await second == 2
+    threads.close()
+    assert not threads.busy
+
+
+async def test_closing_gives_up_those_that_wait() -> None:
+    threads, gauge = RenderThreads(1, 5, 100), Gauge()
+    first = asyncio.create_task(threads.render(1, gauge.work, 1))
+    await started(gauge, 1)
+    second = asyncio.create_task(threads.render(2, gauge.work, 2))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(asyncio.to_thread(threads.close))
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    gauge.go.set()
+    await closing
+    assert await first == 1 and gauge.order == [1]

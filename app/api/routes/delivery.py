@@ -16,7 +16,7 @@ from app.api.openapi import DELIVERY
 from app.api.routing import Group
 from app.api.sending import Content, Headers, Sending
 from app.api.services import HttpSettings, services
-from app.domain import tokens
+from app.domain import delivery_headers, tokens
 from app.domain.delivery import locate
 from app.domain.errors import ServiceError
 from app.services.delivery import Delivered
@@ -56,11 +56,21 @@ async def deliver(request: Request) -> Response:
     found = services(request)
     try:
         delivered = await found.delivery.get(_visit(request, found.http))
-        data = found.delivery.content(delivered)
+        return send(request, delivered)
     except ServiceError as error:
         response = error_response(error)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def send(request: Request, delivered: Delivered) -> Response:
+    """An answer with what was found, or with where the proxy in front finds it.
+
+    Raises:
+        NotFound: the bytes are lost.
+    """
+    found = services(request)
+    data = found.delivery.content(delivered)
     headers = _headers(delivered, found.http)
     content = Content(data, delivered.size, delivered.etag, delivered.modified, headers)
     prefix = found.http.accel_prefix
@@ -159,7 +169,8 @@ def _headers(delivered: Delivered, http: HttpSettings) -> Headers:
         policy = b"default-src 'none'; style-src 'unsafe-inline'; sandbox"
         headers.append((b"content-security-policy", policy))
     if delivered.filename is not None:
-        headers.append((b"content-disposition", _disposition(delivered.filename).encode()))
+        headers.append((b"content-disposition", disposition(delivered.filename).encode()))
+    headers += delivery_headers.pairs(delivered.headers)
     if delivered.rendered is not None:
         headers.append((b"server-timing", b"render;dur=%d" % round(delivered.rendered * 1000)))
     return headers
@@ -179,7 +190,8 @@ def _cache_control(delivered: Delivered, http: HttpSettings) -> str:
     return f"{who}, max-age={http.max_age}, stale-while-revalidate={http.stale}"
 
 
-def _disposition(filename: str) -> str:
+def disposition(filename: str) -> str:
+    """The header that has a browser save what it gets, under a name."""
     name = "".join(char for char in filename if char.isprintable() and char not in '/\\"')
     if name.isascii():
         return f'attachment; filename="{name}"'

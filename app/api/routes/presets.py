@@ -7,13 +7,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import upload_parameters as parameters
 from app.api.auth import admin_key
+from app.api.call import Call
 from app.api.openapi import ADMIN
 from app.api.reading import page_size, read_params
 from app.api.render import json_response
 from app.api.routing import Group
 from app.api.services import services
+from app.api.unsupported import check_supported
+from app.api.upload_call import UploadCall
+from app.domain.accounts import ApiKey
 from app.domain.errors import BadRequest
 from app.domain.params import Params
 from app.domain.presets import UploadPreset
@@ -32,8 +35,23 @@ _FLAGS = frozenset(
         "overwrite",
         "discard_original_filename",
         "use_asset_folder_as_public_id_prefix",
+        "use_filename_as_display_name",
+        "unique_display_name",
         "live",
         "faces",
+        "colors",
+        "phash",
+        "quality_analysis",
+        "accessibility_analysis",
+        "cinemagraph_analysis",
+        "image_metadata",
+        "media_metadata",
+        "exif",
+        "eager_async",
+        "async",
+        "backup",
+        "return_delete_token",
+        "invalidate",
     }
 )
 
@@ -66,7 +84,7 @@ async def create_preset(request: Request, cloud: str) -> Response:
     if len(name) > 255 or name.strip() != name or "/" in name:
         raise BadRequest(f"Invalid value {name} for parameter name")
     preset = await services(request).presets.create(
-        key.cloud, name, unsigned=params.flag("unsigned"), settings=_settings(params)
+        key.cloud, name, unsigned=params.flag("unsigned"), settings=_settings(request, key, params)
     )
     return _message("created", preset)
 
@@ -78,7 +96,7 @@ async def update_preset(request: Request, cloud: str, name: str) -> Response:
     params = await read_params(request)
     unsigned = params.flag("unsigned") if "unsigned" in params else None
     preset = await services(request).presets.update(
-        key.cloud, name, unsigned=unsigned, settings=_settings(params)
+        key.cloud, name, unsigned=unsigned, settings=_settings(request, key, params)
     )
     return _message("updated", preset)
 
@@ -91,25 +109,19 @@ async def delete_preset(request: Request, cloud: str, name: str) -> Response:
     return json_response({"message": "deleted"})
 
 
-def _settings(params: Params) -> dict[str, Any]:
+def _settings(request: Request, key: ApiKey, params: Params) -> dict[str, Any]:
     """The upload parameters to keep, after refusing those that no upload could use.
 
     Raises:
         BadRequest: as an upload with these values would.
     """
-    parameters.wanted(params)
-    parameters.threshold(params)
-    parameters.naming(params)
-    parameters.delivery_type(params)
-    parameters.tags(params)
-    parameters.context(params)
-    parameters.boxes(params, "face_coordinates")
-    parameters.boxes(params, "custom_coordinates")
-    parameters.access_control(params)
+    call = Call.new(services(request), params, key, "")
+    UploadCall(call, "auto", 0).check(fetched=True)
+    check_supported(params)
     settings: dict[str, Any] = {}
     for name in params.names():
         if name not in _NOT_SETTINGS:
-            settings[name] = params.flag(name) if name in _FLAGS else params.raw(name)
+            settings[name] = params.flag(name) if name in _FLAGS else params.values()[name]
     return settings
 
 

@@ -10,14 +10,18 @@ from email.utils import parsedate_to_datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import asset_parameters
 from app.api import upload_parameters as parameters
+from app.api.addon_parameters import update_refusal
 from app.api.auth import admin_credentials, admin_key
 from app.api.openapi import ADMIN, DETAIL
 from app.api.reading import page_size, read_params
-from app.api.render import ReadyDetails, Renderer, json_bytes, json_response, to_json
+from app.api.ready_details import ReadyDetails
+from app.api.render import Renderer, json_bytes, json_response, to_json
 from app.api.routes.actions import resource_type_of
 from app.api.routing import Group
 from app.api.services import services
+from app.domain import moderation
 from app.domain.accounts import ApiKey
 from app.domain.assets import RESOURCE_TYPES, AssetKey, AssetQuery
 from app.domain.errors import BadRequest, NotFound
@@ -30,6 +34,8 @@ router = Group("Admin API")
 #: Ids that one listing or delete call may name.
 MAX_IDS = 100
 
+_MODERATION = frozenset({"moderation_kind", "moderation_status"})
+
 _ASSET_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -39,6 +45,20 @@ async def list_by_tag(request: Request, cloud: str, resource_type: str, tag: str
     key = await admin_key(request, cloud)
     params = await read_params(request)
     query = AssetQuery(key.cloud.id, resource_type_of(resource_type), tag=tag)
+    return await _list(request, key, params, query)
+
+
+@router.get("/resources/{resource_type}/moderations/{kind}/{status}", **ADMIN)
+async def list_by_moderation(
+    request: Request, cloud: str, resource_type: str, kind: str, status: str
+) -> Response:
+    """The assets of a resource type that a moderator left in a state."""
+    key = await admin_key(request, cloud)
+    params = await read_params(request)
+    if kind not in moderation.KINDS:
+        raise BadRequest(f"Invalid value {kind} for parameter moderation_kind")
+    queue = (kind, moderation.parse_status(status))
+    query = AssetQuery(key.cloud.id, resource_type_of(resource_type), moderation=queue)
     return await _list(request, key, params, query)
 
 
@@ -190,12 +210,17 @@ async def _details(request: Request, cloud: str, target: AssetKey | str) -> Resp
     token = params.text("derived_next_cursor") or params.text("next_cursor")
     library = services(request).library
     key, details = await library.get_as(cloud, *credentials, target, limit, token)
-    faces = params.flag("faces")
-    if faces:
-        asset = await services(request).update.with_faces(key.cloud, details.asset)
+    shown = asset_parameters.shown(params)
+    if shown:
+        asset = await services(request).update.with_known(
+            key.cloud,
+            details.asset,
+            faces="faces" in shown,
+            analyses=asset_parameters.analyses(params),
+        )
         if asset is not details.asset:  # changed just now, and derivatives perhaps with it
             details = await library.details(asset, limit)
-    render = Renderer.of(request, key, faces=faces, coordinates=params.flag("coordinates"))
+    render = Renderer.of(request, key, shown=shown)
     ready: ReadyDetails = request.app.state.ready_details
     body = ready.get(details, render)
     if body is None:
@@ -206,10 +231,10 @@ async def _details(request: Request, cloud: str, target: AssetKey | str) -> Resp
 
 async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
     params = parameters.with_detail(await read_params(request), request.headers)
-    changes = parameters.changes(params, parameters.invalid_update_item)
+    changes = parameters.changes(params, update_refusal)
     asset = await services(request).update(UpdateCommand(key.cloud, target, **changes))
-    render = Renderer.of(request, key, faces=params.flag("faces"), coordinates=True)
-    return json_response(render.details(asset))
+    shown = asset_parameters.shown(params) | {"coordinates"}
+    return json_response(Renderer.of(request, key, shown=shown).details(asset))
 
 
 async def _list(request: Request, key: ApiKey, params: Params, query: AssetQuery) -> Response:
@@ -222,13 +247,21 @@ async def _list(request: Request, key: ApiKey, params: Params, query: AssetQuery
     page, cursor = await services(request).library.page(query, params.text("next_cursor"))
     render = Renderer.of(request, key)
     fields = frozenset(params.list("fields"))
-    tags = "tags" in fields or (not fields and params.flag("tags"))
-    context = "context" in fields or (not fields and params.flag("context"))
-    items = [render.item(asset, tags=tags, context=context) for asset in page.assets]
+    extras = _extras(params, fields)
+    items = [render.item(asset, extras=extras) for asset in page.assets]
     if fields:
         wanted = fields | {"asset_id", "public_id"}
         items = [{name: item[name] for name in item if name in wanted} for item in items]
     return json_response({"resources": items} | ({"next_cursor": cursor} if cursor else {}))
+
+
+def _extras(params: Params, fields: frozenset[str]) -> frozenset[str]:
+    """What a listing shows beside the usual: by its flags, or by ``fields``, which win."""
+    if not fields:
+        flags = ("tags", "context", "metadata", "moderations")
+        return frozenset(flag for flag in flags if params.flag(flag))
+    asked = fields & {"tags", "context", "metadata", "regions"}
+    return asked | ({"moderations"} if fields & _MODERATION else frozenset())
 
 
 def _by_ids(query: AssetQuery) -> bool:

@@ -62,9 +62,15 @@ async def ready(request: Request) -> Response:
 
 
 @health.get("/metrics")
-async def prometheus(_: Request) -> Response:
+async def prometheus(request: Request) -> Response:
     """Metrics of all workers in the Prometheus text format."""
-    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+    try:
+        jobs = await services(request).jobs.counts()
+    except Exception:
+        # The other metrics are wanted most when the database does not answer.
+        log.exception("could not count jobs")
+        jobs = []
+    return Response(metrics.exposition(jobs), media_type=metrics.CONTENT_TYPE)
 
 
 async def unknown(request: Request, rest: str) -> Response:

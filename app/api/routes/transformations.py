@@ -11,12 +11,10 @@ from starlette.responses import Response
 
 from app.api.auth import admin_key
 from app.api.openapi import ADMIN
-from app.api.reading import page_size, read_params
+from app.api.reading import page_size, read_params, required
 from app.api.render import Json, Renderer, json_response
 from app.api.routing import Group
 from app.api.services import services
-from app.domain.errors import BadRequest
-from app.domain.params import Params
 from app.services.transformations import Listed
 
 router = Group("Admin API")
@@ -59,8 +57,8 @@ async def create(request: Request, cloud: str, transformation: str = "") -> Resp
     params = await read_params(request)
     await services(request).transformations.create(
         key.cloud,
-        transformation or _required(params, "name"),
-        _required(params, "transformation"),
+        transformation or required(params, "name"),
+        required(params, "transformation"),
         allowed_for_strict=params.flag("allowed_for_strict"),
     )
     return json_response({"message": "created"})
@@ -75,7 +73,7 @@ async def update(request: Request, cloud: str, transformation: str = "") -> Resp
     allowed = params.flag("allowed_for_strict") if params.text("allowed_for_strict") else None
     await services(request).transformations.update(
         key.cloud,
-        transformation or params.text("name") or _required(params, "transformation"),
+        transformation or params.text("name") or required(params, "transformation"),
         allowed_for_strict=allowed,
         unsafe_update=params.text("unsafe_update"),
     )
@@ -88,16 +86,9 @@ async def delete(request: Request, cloud: str, transformation: str = "") -> Resp
     """Delete a transformation and the images that were derived by it."""
     key = await admin_key(request, cloud)
     params = await read_params(request)
-    name = transformation or params.text("name") or _required(params, "transformation")
+    name = transformation or params.text("name") or required(params, "transformation")
     await services(request).transformations.delete(key.cloud, name)
     return json_response({"message": "deleted"})
-
-
-def _required(params: Params, name: str) -> str:
-    value = params.text(name)
-    if not value:
-        raise BadRequest(f"Missing required parameter - {name}")
-    return value
 
 
 def _listed(item: Listed) -> Json:

@@ -13,7 +13,7 @@ from app.domain.errors import BadRequest, InvalidImage
 from app.domain.faces import Box
 from app.domain.formats import ANIMATED
 from app.domain.rendering import RenderLimits, Source
-from app.imaging import bitmaps, decode, gif, tiff
+from app.imaging import bitmaps, decode, gif, pdf, tiff
 from app.imaging.buffers import Buffer, viewed
 from app.imaging.render import metadata, profiles
 from app.imaging.render.picture import Area, Picture
@@ -54,6 +54,8 @@ def read(
         BadRequest: it has too many pixels or frames, or no such page; nothing has been decoded.
         OSError: its file cannot be opened.
     """
+    if source.format == "pdf":
+        return _placed(_page(source, limits, page or 1, needed), source, 1, upright=upright)
     if source.format not in decode.OPENERS:
         raise InvalidImage
     with viewed(source.data) as (data, file):
@@ -75,6 +77,25 @@ def read(
     if isinstance(image, JpegImageFile) and image.size != full:
         picture = replace(picture, nominal=full)
     return _placed(picture, source, turn, upright=upright)
+
+
+def _page(
+    source: Source, limits: RenderLimits, page: int, needed: tuple[int, int] | None
+) -> Picture:
+    """A page of a PDF, which stands for its size at 72 dots per inch.
+
+    It is drawn as large as it is needed, so that letters stay sharp.
+    """
+    scale = 1.0
+    if needed:
+        scale = max(needed[0] / source.width, needed[1] / source.height, 0.1)
+    dpi = pdf.POINTS_PER_INCH * scale
+    drawn = pdf.render_page(source.data, page, dpi=dpi, max_pixels=limits.pixels_in)
+    picture = Picture((drawn,), (), 0)
+    if scale == 1.0:
+        return picture
+    nominal = (max(1, round(drawn.width / scale)), max(1, round(drawn.height / scale)))
+    return replace(picture, nominal=nominal)
 
 
 def _open(name: str, data: Buffer, file: BinaryIO, limits: RenderLimits) -> ImageFile.ImageFile:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.domain import formats
 from app.domain.rendering import Rendering, RenderJob, RenderLimits
-from app.domain.transformation import queries
+from app.domain.transformation import queries, values
 from app.domain.transformation.scope import Scope
 from app.domain.transformation.steps import Output
 from app.imaging import decode
@@ -54,7 +54,7 @@ class PillowRenderer:
         )
         walk = Walk(materials, job.source)
         walk.run(job.transformation.nodes)
-        picture, output = walk.picture, scope.output
+        picture, output = walk.picture, _with_quality(scope.output, job.source.quality)
         if not _animates(job, output.format):  # a variable may have named another format
             picture = replace(picture, frames=picture.frames[:1])
         made = writing.write(picture, output, _format(job, picture, output))
@@ -76,6 +76,15 @@ def _animates(job: RenderJob, asked: str) -> bool:
     parts = queries.components(job.transformation.nodes)
     kept = not asked and job.source.format == "png"
     return kept or any("apng" in part.flags for part in parts)
+
+
+def _with_quality(output: Output, override: str) -> Output:
+    """How the result is to be written, with what ``q_auto`` stands for."""
+    if not (output.auto and override):
+        return output
+    chosen = values.quality(override, float)
+    chroma = chosen.chroma or output.chroma
+    return replace(output, quality=chosen.number, auto=chosen.auto, chroma=chroma)
 
 
 def _format(job: RenderJob, picture: Picture, output: Output) -> str:

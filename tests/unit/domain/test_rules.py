@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import addons, context, cursors, public_ids, tag_words
+from app.domain import addons, auto_tagging, context, cursors, public_ids, tag_words
 from app.domain.assets import AssetQuery, Categorization, Cursor
 from app.domain.categories import Category
 from app.domain.delivery import DeliveryPath
@@ -66,6 +66,7 @@ def test_filename_rules() -> None:
     assert public_ids.from_filename("logo", unique=False) == "logo"
     assert re.fullmatch(r"logo_[a-z0-9]{6}", public_ids.from_filename("logo", unique=True))
     assert public_ids.from_filename("a&b?c", unique=False) == "a_b_c"
+    assert public_ids.from_filename(" Screen Shot 1 ", unique=False) == "Screen_Shot_1"
     assert public_ids.split_filename("photo.JPG") == ("photo", "jpg")
     assert public_ids.split_filename(".bashrc") == (".bashrc", "")
     assert re.fullmatch(r"[a-z0-9]{20}", public_ids.random_id())
@@ -128,7 +129,7 @@ def test_categorization_items() -> None:
 @pytest.mark.parametrize("text", ["-0.1", "1.01", "nan", "inf", "x", "0_1", ""])
 def test_bad_thresholds(text: str) -> None:
     with pytest.raises(ValueError):
-        addons.parse_threshold(text)
+        auto_tagging.parse_threshold(text)
 
 
 def result(addon: str, *pairs: tuple[str, float]) -> Categorization:
@@ -139,7 +140,7 @@ def result(addon: str, *pairs: tuple[str, float]) -> Categorization:
 def test_equal_to_the_threshold_is_a_tag_and_the_order_is_by_confidence() -> None:
     one = result("imagga_tagging", ("Cat", 0.9), ("animal", 0.4), ("dog", 0.3999))
     two = result("google_tagging", ("pet", 0.5), ("cat", 0.45))
-    earned = addons.tags_above([one, two], 0.4)
+    earned = auto_tagging.tags_above([one, two], 0.4)
     assert [(tag.word, tag.source) for tag in earned] == [
         ("cat", "imagga_tagging"),
         ("pet", "google_tagging"),

@@ -18,6 +18,8 @@ from app.domain.derivatives import Derivative
 from app.domain.errors import BadRequest
 from app.domain.rendering import Rendering, RenderJob, RenderLimits
 from app.domain.unit_of_work import UnitOfWork
+from app.imaging.analysis.analyst import PillowAnalyst
+from app.imaging.facts.reader import FileFactsReader
 from app.imaging.imager import PillowImager
 from app.net.fetch import HttpFetcher
 from app.services.accounts import AccountAdministration, Accounts
@@ -28,10 +30,14 @@ from app.services.delivery_access import DeliveryAccess
 from app.services.delivery_url import Visit
 from app.services.derivative_cache import CacheLimits, DerivativeCache
 from app.services.derivatives import Derivatives, Engine
+from app.services.examine import Examiner, SizeLimits
 from app.services.fetched import FetchedImages, FetchLimits
+from app.services.incoming import IncomingTransformations
+from app.services.moderate import Moderator
+from app.services.naming import Naming
 from app.services.remembered import RememberedAssets
 from app.services.update import UpdateAsset
-from app.services.upload import Naming, UploadAsset, UploadCommand, UploadLimits
+from app.services.upload import UploadAsset, UploadCommand
 from app.storage.local import LocalBlobStore
 from tests import photos
 
@@ -129,15 +135,18 @@ async def kitchen(
     workers, pool = ThreadWorkers(2), RenderThreads(threads, queue, 10**9)
     janitor = BlobJanitor(database, blobs, workers, grace_seconds=0.0)
     imager = PillowImager(max_pixels=10**7)
-    looking = Categorizer({}, None, imager, workers)
+    analyst, facts = PillowAnalyst(10**7), FileFactsReader()
+    looking = Categorizer({}, None, analyst, facts, imager, workers)
+    moderator = Moderator(database)
     accounts = Accounts(database)
     administration = AccountAdministration(database)
     key = await administration.ensure("acme", "111", "not-a-real-secret")
-    update = UpdateAsset(database, blobs, looking, janitor)
+    update = UpdateAsset(database, blobs, looking, moderator, janitor)
     cache = DerivativeCache(database, blobs, janitor, CacheLimits(1_000_000, stored))
     renderer = Watched()
     fetcher = HttpFetcher(timeout=5)
-    derivatives = Derivatives(cache, blobs, Engine(renderer, version, 10**7), pool, update)
+    engine = Engine(renderer, version, 10**7)
+    derivatives = Derivatives(cache, blobs, engine, pool, update)
     delivery = Delivery(
         database,
         accounts,
@@ -148,7 +157,12 @@ async def kitchen(
         RenderLimits(),
         RememberedAssets(),
     )
-    upload = UploadAsset(database, blobs, imager, looking, janitor, UploadLimits(10**7, 10**7))
+    incoming = IncomingTransformations(
+        database, blobs, engine, pool, RenderLimits(), delivery.layers
+    )
+    limits = SizeLimits(10**7, 10**7, 10**7)
+    examiner = Examiner(imager, looking, facts, incoming, workers, limits)
+    upload = UploadAsset(database, blobs, examiner, looking, moderator, janitor)
     try:
         yield Kitchen(
             key.cloud,

@@ -1,0 +1,1 @@
+"""What is made of stored assets: text images, sprites, animations, pages and archives."""

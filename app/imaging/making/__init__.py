@@ -1,0 +1,1 @@
+"""Pictures made of texts and of other pictures."""
