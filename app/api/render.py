@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from app.api import render_facts
 from app.api.services import services
-from app.api.urls import asset_url, base_url, derivative_url, transformed_url
+from app.api.urls import asset_url, backup_url, base_url, derivative_url, transformed_url
 from app.domain import access, formats
 from app.domain.accounts import ApiKey
-from app.domain.assets import Asset
+from app.domain.assets import Asset, AssetVersion
 from app.domain.derivatives import Derivative
 from app.domain.eager import EagerItem
 from app.domain.signing import sign_reply
@@ -162,6 +162,24 @@ class Renderer:
             result |= {"next_cursor": cursor, "derived_next_cursor": cursor}
         result["derived"] = [self.derived_item(asset, item) for item in details.derived]
         return result | self._analyses(asset)
+
+    def version(self, asset: Asset, kept: AssetVersion, now: float) -> Json:
+        """One entry of an asset's kept versions.
+
+        Args:
+            now: Unix seconds; the URL of a version that is no longer delivered is signed.
+        """
+        delivered = kept.version_id == asset.version_id and not asset.hidden
+        url = self._urls(asset)["url"] if delivered else backup_url(self.base, self.key, kept, now)
+        return {
+            "version_id": kept.version_id,
+            "version": str(kept.version),
+            "format": kept.format or "",
+            "url": url,
+            "size": kept.bytes,
+            "time": timestamp(kept.created_at),
+            "restorable": True,
+        }
 
     def derived_item(self, asset: Asset, derivative: Derivative) -> Json:
         """One entry of an asset's derivatives."""

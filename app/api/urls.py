@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from app.domain.assets import Asset
+from app.domain.accounts import ApiKey
+from app.domain.assets import Asset, AssetVersion
 from app.domain.derivatives import Derivative
-from app.domain.signing import url_signature
+from app.domain.signing import sign, url_signature
 
 #: A Host header that may stand in a URL: a name or an address, with an optional port.
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
@@ -32,6 +33,22 @@ def base_url(request: Request, public_url: str) -> str:
 def asset_url(base: str, cloud_name: str, asset: Asset, secret: str) -> str:
     """Where the original of an asset is delivered, signed where its type demands it."""
     return _url(base, cloud_name, asset, secret, "", asset.format or "")
+
+
+def backup_url(base: str, key: ApiKey, version: AssetVersion, now: float) -> str:
+    """Where a kept version is downloaded; good for as long as other signed calls are.
+
+    Args:
+        key: whose secret signs.
+        now: Unix seconds.
+    """
+    params = {
+        "timestamp": str(int(now)),
+        "asset_id": version.asset_id,
+        "version_id": version.version_id,
+    }
+    signed = params | {"signature": sign(params, key.secret), "api_key": key.key}
+    return f"{base}/v1_1/{quote(key.cloud.name)}/download_backup?{urlencode(signed)}"
 
 
 def derivative_url(

@@ -20,7 +20,8 @@ from tests.sdk.conftest import client_environment, leave_out, run
 
 HERE = Path(__file__).parent
 NODE_PROJECT = HERE / "node"
-PYTHON_PACKAGES = Path(__file__).parents[2] / "build" / "apps" / "python"
+# Compiled packages fit one version of Python.
+PYTHON_PACKAGES = HERE.parents[1] / "build" / "apps" / f"python-{sys.version_info.minor}"
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,13 @@ from tests.live import LiveServer
 MEDIA = Path(__file__).parents[1] / "data" / "media"
 
 
-def send(site: httpx.Client, path: str, *file: str | bytes, **fields: str) -> httpx.Response:
+def send(
+    site: httpx.Client, path: str, file: tuple[str, bytes] | None = None, /, **fields: str
+) -> httpx.Response:
     """Open a page with a form, choose a file (name, bytes), press its button; where that leads."""
-    fields["csrfmiddlewaretoken"] = find(r'name="csrfmiddlewaretoken" value="(\w+)"', site.get(path))
+    fields["csrfmiddlewaretoken"] = find(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', site.get(path)
+    )
     return site.post(path, data=fields, files={"file": file} if file else None)
 
 
@@ -60,7 +64,7 @@ def assets(server: LiveServer, resource_type: str, tag: str) -> dict[str, str]:
 def test_an_image_field_saves_shows_and_deletes_its_photo(
     site: httpx.Client, sqlite_server: LiveServer, flower: bytes
 ) -> None:
-    page = send(site, "/photo/new", "flower.jpg", flower)
+    page = send(site, "/photo/new", ("flower.jpg", flower))
     url, public_id, place = link(page), name(page), page.url.path
     assert re.fullmatch(r"media/photos/flower_\w+", public_id)
     assert url.startswith(f"{sqlite_server.url}/acme/image/upload/")
@@ -84,9 +88,9 @@ def test_an_image_field_saves_shows_and_deletes_its_photo(
 def test_a_replaced_photo_is_swept_away(
     site: httpx.Client, project: DjangoSite, sqlite_server: LiveServer, flower: bytes
 ) -> None:
-    first = send(site, "/photo/new", "flower.jpg", flower)
+    first = send(site, "/photo/new", ("flower.jpg", flower))
     other = photos.read("china.jpg")
-    second = send(site, f"{first.url.path}/edit", "china.jpg", other)
+    second = send(site, f"{first.url.path}/edit", ("china.jpg", other))
     assert httpx.get(link(second)).content == other
     assert httpx.get(link(first)).content == flower  # Django forgets what it replaces
     assert name(first) in project.command("deleteorphanedmedia", "--noinput")
@@ -107,7 +111,7 @@ def test_a_replaced_photo_is_swept_away(
 def test_other_files_are_saved_and_deleted(
     site: httpx.Client, kind: str, file_name: str, data: bytes, stored: str
 ) -> None:
-    page = send(site, f"/{kind}/new", file_name, data)
+    page = send(site, f"/{kind}/new", (file_name, data))
     url = link(page)
     assert re.fullmatch(stored, name(page))
     assert httpx.get(url).content == data
@@ -117,7 +121,7 @@ def test_other_files_are_saved_and_deleted(
 
 
 def test_the_field_of_the_sdk_uploads_on_saving(site: httpx.Client, flower: bytes) -> None:
-    page = send(site, "/portrait/new", "flower.jpg", flower)
+    page = send(site, "/portrait/new", ("flower.jpg", flower))
     assert re.search(r"/v\d{10}/portraits/\w+\.jpg$", link(page))
     assert httpx.get(link(page)).content == flower
     assert find(r'id="size">(\d+)<', page) == "640"
@@ -147,8 +151,9 @@ def test_hashed_static_files_are_uploaded_once(
     sheet = find(r'rel="stylesheet" href="([^"]+)"', home)
     logo = find(r'id="logo" src="([^"]+)"', home)
     assert re.search(r"/raw/upload/v1/static/site\.[0-9a-f]{12}\.css$", sheet)
-    text = httpx.get(sheet).text
-    assert urljoin(sheet, text.split('"')[1]).rpartition("/")[2] == logo.rpartition("/")[2]
+    styles = httpx.get(sheet)
+    assert styles.headers["content-type"].startswith("text/css")
+    assert urljoin(sheet, styles.text.split('"')[1]).rpartition("/")[2] == logo.rpartition("/")[2]
     source = (project.directory / "gallery" / "static" / "logo.png").read_bytes()
     assert httpx.get(logo).content == source
     thumbnail = find(r'id="thumbnail"><img[^>]* src="([^"]+)"', home)

@@ -221,6 +221,11 @@ async def _details(request: Request, cloud: str, target: AssetKey | str) -> Resp
         if asset is not details.asset:  # changed just now, and derivatives perhaps with it
             details = await library.details(asset, limit)
     render = Renderer.of(request, key, shown=shown)
+    if params.flag("versions"):
+        kept = await services(request).versions.of(details.asset)
+        now = services(request).clock()
+        versions = [render.version(details.asset, item, now) for item in kept]
+        return json_response(render.details_with_derived(details) | {"versions": versions})
     ready: ReadyDetails = request.app.state.ready_details
     body = ready.get(details, render)
     if body is None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC as _UTC
 from datetime import tzinfo
 from functools import wraps
+from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
@@ -33,7 +34,7 @@ TEST_IMAGE = f"{RESOURCES}/logo.png"
 TEST_UNICODE_IMAGE = f"{RESOURCES}/üni_näme_lögö.png"
 TEST_DOC = f"{RESOURCES}/docx.docx"
 TEST_ICON = f"{RESOURCES}/favicon.ico"
-TEST_IMAGE_SIZE = os.stat(TEST_IMAGE).st_size
+TEST_IMAGE_SIZE = Path(TEST_IMAGE).stat().st_size
 REMOTE_TEST_IMAGE = os.environ["REMOTE_TEST_IMAGE"]
 
 TEST_TAG = "suite"

@@ -8,9 +8,7 @@ SECRET_KEY = "of a site that lives for one test"
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "gallery.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {
-    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}
-}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "site.sqlite3"}}
 # cloudinary_storage before staticfiles: it has a collectstatic of its own.
 INSTALLED_APPS = ["cloudinary_storage", "django.contrib.staticfiles", "cloudinary", "gallery"]
 MIDDLEWARE = ["django.middleware.csrf.CsrfViewMiddleware"]

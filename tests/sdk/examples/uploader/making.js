@@ -5,10 +5,16 @@ const { PHOTO, main, refused, stored } = require("./cases");
 // Two assets with a tag of their own: the tag and the URLs.
 async function tagged(name) {
   const tag = name.replace("/", "-");
-  const options = { tags: [tag], transformation: { width: 60, height: 40, crop: "fill" } };
   const urls = [];
-  for (const number of [1, 2]) {
-    const made = await uploader.upload(PHOTO, { public_id: `${name}/${number}`, ...options });
+  for (const [number, angle] of [
+    [1, 0],
+    [2, 180],
+  ]) {
+    const made = await uploader.upload(PHOTO, {
+      public_id: `${name}/${number}`,
+      tags: [tag],
+      transformation: [{ width: 60, height: 40, crop: "fill" }, { angle }],
+    });
     urls.push(made.url);
   }
   return { tag, urls };
@@ -77,7 +83,7 @@ const cases = {
 
   async create_zip(name) {
     const { tag } = await tagged(name);
-    const transformations = [{ width: 0.5 }, { width: 2.0 }];
+    const transformations = [{ width: "0.5" }, { width: "2.0" }];
     return { made: await uploader.create_zip({ tags: [tag], transformations }) };
   },
 

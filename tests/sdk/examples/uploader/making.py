@@ -9,9 +9,17 @@ from cloudinary import uploader
 def tagged(name):
     """Two assets with a tag of their own: the tag and the URLs."""
     tag = name.replace("/", "-")
-    options = {"tags": [tag], "transformation": {"width": 60, "height": 40, "crop": "fill"}}
-    results = [uploader.upload(PHOTO, public_id=f"{name}/{n}", **options) for n in (1, 2)]
-    return tag, [result["url"] for result in results]
+    urls = []
+    for number, angle in ((1, 0), (2, 180)):
+        upright = {"width": 60, "height": 40, "crop": "fill"}
+        result = uploader.upload(
+            PHOTO,
+            public_id=f"{name}/{number}",
+            tags=[tag],
+            transformation=[upright, {"angle": angle}],
+        )
+        urls.append(result["url"])
+    return tag, urls
 
 
 @case

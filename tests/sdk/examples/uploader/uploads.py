@@ -136,6 +136,7 @@ def call_cacheable_api(name):
             "min_width": 100,
             "max_width": 300,
             "bytes_step": 2000,
+            "max_images": 3,
             "transformation": {"angle": 90},
             "format": "png",
         },
