@@ -17,8 +17,9 @@ help: ## list the targets
 serve: setup ## start the service on http://127.0.0.1:8000
 	@$(BIN)/lenticular serve
 
-test: setup-dev ## run every test
-	@$(BIN)/python -m pytest
+test: setup-dev ## run every test: most of them side by side, then those that want the machine alone
+	@$(BIN)/python -m pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -m alone
 
 lint: setup-dev ## style, the length of files and functions, the lock files
 	@$(BIN)/ruff check .
@@ -43,7 +44,7 @@ model: setup-dev ## rebuild the networks from their pinned sources and compare
 
 coverage: setup-dev ## run the tests over HTTP and write docs/coverage.md from what they sent
 	@rm -rf build/traces && mkdir -p build/traces
-	@PARAMETER_TRACES=$(CURDIR)/build/traces $(BIN)/python -m pytest -q tests/integration tests/sdk
+	@PARAMETER_TRACES=$(CURDIR)/build/traces $(BIN)/python -m pytest -q tests/integration tests/sdk tests/apps
 	@$(BIN)/python -m scripts.coverage_page build/traces
 
 bench: setup-dev ## measure speed against peers in the same run
@@ -62,7 +63,7 @@ lock: ## resolve the lock files anew (needs uv)
 
 clean: ## remove the environment, caches and built images; data/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
-	rm -rf tests/sdk/node/node_modules .tools
+	rm -rf tests/*/node_modules tests/*/node*/node_modules .tools
 
 setup:
 	@scripts/setup.sh runtime

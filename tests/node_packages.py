@@ -8,6 +8,8 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+from tests.turns import turn
+
 
 class NotInstalled(Exception):
     """The packages cannot be had here; the text says why."""
@@ -36,6 +38,11 @@ def install(project: Path) -> str:
     Raises:
         NotInstalled: npm fails, or there is none.
     """
+    with turn(f"npm-{project.name}"):
+        return _install(project)
+
+
+def _install(project: Path) -> str:
     node, npm = commands()
     lock = (project / "package-lock.json").read_bytes()
     installed = project / "node_modules" / ".installed-lock"

@@ -163,6 +163,23 @@ class Renderer:
         result["derived"] = [self.derived_item(asset, item) for item in details.derived]
         return result | self._analyses(asset)
 
+    def moderation_notice(self, asset: Asset) -> Json:
+        """What is told when somebody has decided on an asset (CONTRACT B9)."""
+        decided = asset.moderations[-1]
+        return {
+            "notification_type": "moderation",
+            "moderation_response": dict(decided.response) or decided.status,
+            "moderation_status": decided.status,
+            "moderation_kind": decided.kind,
+            "moderation_updated_at": timestamp(decided.updated_at or asset.updated_at),
+            "asset_id": asset.asset_id,
+            "public_id": asset.public_id,
+            "uploaded_at": timestamp(asset.created_at),
+            "version": asset.version,
+            **self._urls(asset),
+            "etag": asset.etag,
+        }
+
     def version(self, asset: Asset, kept: AssetVersion, now: float) -> Json:
         """One entry of an asset's kept versions.
 

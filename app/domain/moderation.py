@@ -78,7 +78,7 @@ def parse_requests(text: str) -> tuple[ModerationRequest, ...]:
 
 
 def parse_status(text: str) -> ModerationStatus:
-    """Read what a moderator decides.
+    """Read the status of a moderation.
 
     Raises:
         BadRequest: it is no status.
@@ -87,6 +87,18 @@ def parse_status(text: str) -> ModerationStatus:
         if text == status:
             return status
     raise BadRequest(f"Invalid value {text[:200]} for parameter moderation_status")
+
+
+def parse_decision(text: str) -> ModerationStatus:
+    """Read what a person decides: ``approved``, ``rejected``, or ``pending`` to decide anew.
+
+    Raises:
+        BadRequest: it is no decision.
+    """
+    status = parse_status(text)
+    if status not in ("approved", "rejected", "pending"):
+        raise BadRequest(f"Invalid value {text[:200]} for parameter moderation_status")
+    return status
 
 
 def _threshold(part: str, argument: str) -> float:

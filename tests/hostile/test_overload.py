@@ -13,6 +13,8 @@ from benchmarks import load, overload
 from tests import photos
 from tests.live import CLOUD, LiveServer, message
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[LiveServer]:

@@ -97,7 +97,7 @@ def test_versions_of_an_overwritten_asset(client: Client, fresh: str) -> None:
         assert download.headers["content-type"] == "image/png"
         assert "attachment" in download.headers["content-disposition"]
     back = restore(client, fresh, **{"versions[]": first["version_id"]})
-    assert httpx.get(back["url"]).content == RED and back["etag" if "etag" in back else "bytes"]
+    assert httpx.get(back["url"]).content == RED
     assert back["version"] > second["version"]
     assert len(versions(client, fresh)) == 3  # the restored one is a version, too
     assert "versions" not in ok(client.get(f"resources/image/upload/{fresh}"))
@@ -168,11 +168,10 @@ def test_restoring_by_asset_id_and_several_at_once(client: Client, fresh: str) -
     assert list(back) == [*ids, "0" * 32]
     assert [back[id]["bytes"] for id in ids] == [len(RED)] * 2
     assert back["0" * 32] == {"error": "no_backup"}
-    for bad in ({}, {"asset_ids": ids * 51}, {"asset_ids": ids, "versions": ["a", "b", "c"]}):
-        response = client.send("POST", "resources/restore", json=bad)
-        assert response.status_code in (200, 400) and (response.status_code == 400 or "asset_ids" in bad)
-    wrong = client.post("resources/image/upload/restore", **{"public_ids[]": f"{fresh}/a", "versions[]": "x"})
-    assert ok(wrong) == {f"{fresh}/a": {"error": "no_backup"}}
+    many = [f"{number:032x}" for number in range(101)]
+    for bad in ({}, {"asset_ids": many}, {"asset_ids": ids, "versions": ["a", "b", "c"]}):
+        refused(client.send("POST", "resources/restore", json=bad))
+    assert restore(client, f"{fresh}/a", **{"versions[]": "x"}) == {"error": "no_backup"}
 
 
 @pytest.mark.parametrize("name", ["asset_id", "version_id", "signature", "timestamp"])

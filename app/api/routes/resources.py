@@ -14,6 +14,7 @@ from app.api import asset_parameters
 from app.api import upload_parameters as parameters
 from app.api.addon_parameters import update_refusal
 from app.api.auth import admin_credentials, admin_key
+from app.api.call import Call
 from app.api.openapi import ADMIN, DETAIL
 from app.api.reading import page_size, read_params
 from app.api.ready_details import ReadyDetails
@@ -21,6 +22,7 @@ from app.api.render import Renderer, json_bytes, json_response, to_json
 from app.api.routes.actions import resource_type_of
 from app.api.routing import Group
 from app.api.services import services
+from app.api.urls import base_url
 from app.domain import moderation
 from app.domain.accounts import ApiKey
 from app.domain.assets import RESOURCE_TYPES, AssetKey, AssetQuery
@@ -236,10 +238,20 @@ async def _details(request: Request, cloud: str, target: AssetKey | str) -> Resp
 
 async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Response:
     params = parameters.with_detail(await read_params(request), request.headers)
+    base = base_url(request, services(request).http.public_url)
+    call = Call.new(services(request), params, key, base)
+    told = call.told()
+    parameters.check_flags(params, "invalidate", "visual_search")
     changes = parameters.changes(params, update_refusal)
+    if decided := params.text("moderation_status"):
+        changes["moderation_status"] = moderation.parse_decision(decided)
     asset = await services(request).update(UpdateCommand(key.cloud, target, **changes))
     shown = asset_parameters.shown(params) | {"coordinates"}
-    return json_response(Renderer.of(request, key, shown=shown).details(asset))
+    render = Renderer.of(request, key, shown=shown)
+    result = render.details(asset)
+    notice = render.moderation_notice(asset) if decided else {"notification_type": "update", **result}
+    await call.tell(told, notice)
+    return json_response(result)
 
 
 async def _list(request: Request, key: ApiKey, params: Params, query: AssetQuery) -> Response:

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 
 from tests import photos
 from tests.live import LiveServer
+from tests.turns import turn
 
 HERE = Path(__file__).parent
 BUILD = Path(__file__).parents[3] / "build" / "sdk"
@@ -66,6 +67,11 @@ def source(version: str) -> Path:
     Raises:
         NotFetched: the package index does not give it.
     """
+    with turn(f"cloudinary-{version}"):
+        return _source(version)
+
+
+def _source(version: str) -> Path:
     directory = BUILD / f"cloudinary-{version}"
     lock = HERE / f"cloudinary-{version}.lock"
     stamp = directory / ".lock"
