@@ -56,11 +56,11 @@ def incoming(params: Params, limits: RenderLimits) -> Incoming:
     """What is to become of a picture before it is stored.
 
     Raises:
-        BadRequest: the transformation is not understood, or the format cannot be written.
+        BadRequest: the transformation is not understood, or the format is not known.
     """
     text, given = params.text("transformation"), params.text("format").strip()
     wished = formats.normalise(given.lower())
-    if wished and not (wished in formats.FORMATS and formats.FORMATS[wished].written):
+    if wished and not formats.is_written(wished) and wished not in formats.MEDIA:
         raise _invalid(given, "format")
     return Incoming(grammar.parse(text, limits) if text else None, wished)
 

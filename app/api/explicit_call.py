@@ -8,6 +8,7 @@ from app.api import asset_parameters
 from app.api import upload_parameters as parameters
 from app.api.call import Call, Extras
 from app.api.render import Json
+from app.domain import formats
 from app.domain.assets import AssetKey, ResourceType
 from app.domain.eager import EagerItem
 from app.domain.errors import BadRequest
@@ -70,6 +71,8 @@ class ExplicitCall:
         asked = asset_parameters.incoming(self.call.params, limits)
         if not asked:
             return extras
+        if asked.format and not formats.is_written(asked.format):
+            raise BadRequest(f"Invalid value {asked.format} for parameter format")
         item = EagerItem(asked.transformation or Transformation("", ()), asked.format)
         return replace(extras, eager=(*extras.eager, item))
 

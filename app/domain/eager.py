@@ -50,11 +50,7 @@ class EagerItem:
             own: format of the asset.
         """
         named = queries.requested_format(self.transformation)
-        for wished in (self.extension, named, own):
-            found = formats.FORMATS.get(wished)
-            if found is not None and found.written:
-                return wished
-        return ""
+        return next(filter(formats.is_written, (self.extension, named, own)), "")
 
 
 @dataclass(frozen=True, slots=True)

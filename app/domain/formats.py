@@ -66,6 +66,39 @@ ALIASES: Mapping[str, str] = MappingProxyType(
     {alias: entry.extension for entry in FORMATS.values() for alias in entry.aliases}
 )
 
+#: Media types of films and sounds (IANA's register, else the usual ones), by their formats' names.
+MEDIA: Mapping[str, str] = MappingProxyType(
+    {
+        "mp4": "video/mp4",
+        "m4v": "video/x-m4v",
+        "mov": "video/quicktime",
+        "3gp": "video/3gpp",
+        "3g2": "video/3gpp2",
+        "webm": "video/webm",
+        "mkv": "video/x-matroska",
+        "ogv": "video/ogg",
+        "avi": "video/x-msvideo",
+        "flv": "video/x-flv",
+        "wmv": "video/x-ms-wmv",
+        "mpeg": "video/mpeg",
+        "mpg": "video/mpeg",
+        "ts": "video/mp2t",
+        "m2ts": "video/mp2t",
+        "mxf": "application/mxf",
+        "m4a": "audio/mp4",
+        "mp3": "audio/mpeg",
+        "aac": "audio/aac",
+        "ogg": "audio/ogg",
+        "opus": "audio/ogg",
+        "flac": "audio/flac",
+        "wav": "audio/wav",
+        "aiff": "audio/aiff",
+        "amr": "audio/amr",
+        "caf": "audio/x-caf",
+        "mid": "audio/midi",
+    }
+)
+
 #: Formats that hold animations.
 ANIMATED = frozenset(name for name, entry in FORMATS.items() if entry.written and entry.animated)
 
@@ -83,10 +116,17 @@ def normalise(extension: str) -> str:
     return ALIASES.get(name, name)
 
 
+def is_written(name: str) -> bool:
+    """Whether pictures can be rendered to a format."""
+    entry = FORMATS.get(name)
+    return entry is not None and entry.written
+
+
 def content_type(extension: str) -> str:
     """The media type of a format, empty for one that is not known."""
-    entry = FORMATS.get(normalise(extension))
-    return entry.content_type if entry else ""
+    name = normalise(extension)
+    entry = FORMATS.get(name)
+    return entry.content_type if entry else MEDIA.get(name, "")
 
 
 def negotiate(accept: str) -> str:

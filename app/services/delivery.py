@@ -241,7 +241,8 @@ class Delivery:
         if asset.resource_type == "raw" or (asset.public_id == name and not substitute):
             return _Target(asset)
         extension = formats.normalise(page.extension)
-        if extension and extension not in formats.FORMATS:
+        film = asset.resource_type == "video" and extension in formats.MEDIA
+        if extension and extension not in formats.FORMATS and not film:
             raise NotFound(f"Resource not found - {name}")
         return _Target(asset, extension, substitute)
 

@@ -189,11 +189,17 @@ def _with_format(incoming: Incoming, file: File, allowed_formats: tuple[str, ...
     """
     allowed = {formats.normalise(name.lower()) for name in allowed_formats}
     present = formats.normalise(file.format)
-    wished = incoming.format if file.resource_type == "image" else ""
+    wished = incoming.format if file.resource_type != "raw" else ""
     if wished == present or (allowed and present in allowed):
         wished = ""
     final = wished or present
     if allowed and final not in allowed:
         kind = file.resource_type.capitalize()
         raise BadRequest(f"{kind} file format {file.format} not allowed")
+    if wished and file.resource_type == "video":
+        if wished not in formats.MEDIA:
+            raise BadRequest(f"Invalid value {wished} for parameter video_file_type")
+        raise BadRequest("Transformations of video files are not supported")
+    if wished and not formats.is_written(wished):
+        raise BadRequest(f"Invalid value {wished} for parameter format")
     return replace(incoming, format=wished)

@@ -39,7 +39,7 @@ async def config(request: Request, cloud: str) -> Response:
         "created_at": timestamp(key.cloud.created_at),
     }
     if params.flag("settings"):
-        result["settings"] = {"folder_mode": "dynamic"}
+        result["settings"] = {"folder_mode": key.cloud.folder_mode}
     return json_response(result)
 
 

@@ -143,7 +143,7 @@ def parse_archive(
             skip_transformation_name=params.flag("skip_transformation_name"),
             use_original_filename=params.flag("use_original_filename"),
         ),
-        parse_eager(params.raw("transformations"), limits, "transformations"),
+        parse_eager(params.items("transformations"), limits, "transformations"),
         allow_missing=params.flag("allow_missing"),
         keep_derived=params.flag("keep_derived"),
     )

@@ -12,9 +12,6 @@ from tests import photos
 from tests.live import LiveServer
 from tests.sdk.conftest import Sdk
 
-#: The scripts in ``examples/uploader``.
-TOPICS = ("uploads", "changes", "making")
-
 Run = Callable[[str, Sdk, LiveServer], dict[str, Any]]
 
 
@@ -31,7 +28,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def run(files: Path) -> Run:
-    """Run a topic's cases: ``public``, the names of the SDK's functions, and ``cases``."""
+    """Run a topic's cases, once for each SDK and server; what came of them by name."""
     done: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def cached(topic: str, sdk: Sdk, server: LiveServer) -> dict[str, Any]:
@@ -48,7 +45,7 @@ def run(files: Path) -> Run:
 def done(request: pytest.FixtureRequest, run: Run, sdk: Sdk, server: LiveServer) -> Any:
     """What came of the case of a test ``test_<function>`` in a module ``test_<topic>``."""
     topic = request.module.__name__.rpartition("test_")[2]
-    case = run(topic, sdk, server)["cases"][request.function.__name__.removeprefix("test_")]
+    case = run(topic, sdk, server)[request.function.__name__.removeprefix("test_")]
     assert "failed" not in case, case["failed"]
     assert case["called"], "the case does not call the function that it is named like"
     return case["result"]

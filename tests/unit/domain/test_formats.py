@@ -19,7 +19,7 @@ def test_aliases_mean_one_format(extension: str, name: str) -> None:
 
 def test_what_is_unknown_stays_as_it_is() -> None:
     assert formats.normalise("mp4") == "mp4"
-    assert not formats.content_type("mp4")
+    assert not formats.content_type("xyz") and not formats.is_written("mp4")
 
 
 def test_content_types() -> None:

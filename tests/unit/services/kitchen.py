@@ -164,17 +164,8 @@ async def kitchen(
     examiner = Examiner(imager, looking, facts, incoming, workers, limits)
     upload = UploadAsset(database, blobs, examiner, looking, moderator, janitor)
     try:
-        yield Kitchen(
-            key.cloud,
-            delivery,
-            derivatives,
-            cache,
-            renderer,
-            database,
-            blobs,
-            upload,
-            administration,
-        )
+        parts = (delivery, derivatives, cache, renderer, database, blobs, upload)
+        yield Kitchen(key.cloud, *parts, administration)
     finally:
         renderer.gate.set()
         await delivery.close()

@@ -75,7 +75,8 @@ async def test_types(found: Kitchen) -> None:
             assert await status(found, signed(source), type) == 200, source
             assert await status(found, signed(source, long=True), type) == 200, source
             assert await status(found, source, type, proof=token()) == 200, source
-    assert await status(found, "cats/tabby.png", "sprite") == 401
+    assert await status(found, "cats/tabby.png", "gravatar") == 401
+    assert await status(found, "cats/tabby.png", "sprite") == 404  # public, and not there
 
 
 async def test_a_missing_asset_cannot_be_told_from_one_that_is_kept_back(found: Kitchen) -> None:

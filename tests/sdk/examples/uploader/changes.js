@@ -126,4 +126,6 @@ const cases = {
   },
 };
 
-main(cases);
+module.exports = cases;
+
+if (require.main === module) main(cases);

@@ -101,4 +101,6 @@ const cases = {
     ),
 };
 
-main(cases);
+module.exports = cases;
+
+if (require.main === module) main(cases);

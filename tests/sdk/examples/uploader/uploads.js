@@ -50,7 +50,7 @@ const cases = {
   },
 
   async upload_stream(name) {
-    const options = { folder: name, filename: "clé de mer.jpg", use_filename: true };
+    const options = { folder: name, filename: "clé-mer.jpg", use_filename: true };
     return {
       plain: await piped(PHOTO, (callback) =>
         uploader.upload_stream({ public_id: name }, callback)
@@ -139,4 +139,6 @@ const cases = {
   },
 };
 
-main(cases);
+module.exports = cases;
+
+if (require.main === module) main(cases);

@@ -26,7 +26,7 @@ def upload(name):
     streamed = uploader.upload(io.BytesIO(Path(PHOTO).read_bytes()), public_id=f"{name}-stream")
     named = uploader.upload(
         io.BytesIO(Path(PHOTO).read_bytes()),
-        filename="clé de mer.jpg",
+        filename="clé-mer.jpg",
         folder=name,
         use_filename=True,
         unique_filename=False,
