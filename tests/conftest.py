@@ -13,7 +13,11 @@ from tests.live import Client, LiveServer
 DATABASES = ("sqlite", "postgresql")
 
 #: Files may be fetched from this machine, and notifications sent to it.
-_LOCAL = {"FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8"}
+_LOCAL = {
+    "FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+    "FETCH_HOSTS": "127.0.0.1",
+    "WEBHOOK_ALLOW_NETWORKS": "127.0.0.0/8",
+}
 
 
 def database_url(kind: str) -> str:

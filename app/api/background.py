@@ -53,6 +53,9 @@ class Background:
     async def eager(self, job: Job) -> None:
         """Make derivatives; whoever is to be told is told."""
         call = await Call.resume(self._services, job.payload["call"])
+        await _telling(call, self._eager(call, job))
+
+    async def _eager(self, call: Call, job: Job) -> None:
         asset = await self._services.library.get(call.key.cloud, job.payload["asset_id"])
         limits = self._services.transformations.limits
         items = tuple(

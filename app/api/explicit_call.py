@@ -69,12 +69,14 @@ class ExplicitCall:
         extras = self.call.extras()
         limits = self.call.services.transformations.limits
         asked = asset_parameters.incoming(self.call.params, limits)
-        if not asked:
-            return extras
+        items = extras.eager
         if asked.format and not formats.is_written(asked.format):
             raise BadRequest(f"Invalid value {asked.format} for parameter format")
-        item = EagerItem(asked.transformation or Transformation("", ()), asked.format)
-        return replace(extras, eager=(*extras.eager, item))
+        if asked:
+            items += (EagerItem(asked.transformation or Transformation("", ()), asked.format),)
+        if _fetched(self.call):
+            items = tuple(item.within(limits) for item in items)
+        return replace(extras, eager=items)
 
     def _command(self) -> UpdateCommand:
         call, params = self.call, self.call.params

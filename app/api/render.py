@@ -269,7 +269,7 @@ class Renderer:
 
     def eager_urls(self, asset: Asset, item: EagerItem) -> Json:
         """Where a derivative is delivered that may still have to be made."""
-        text, extension = item.transformation.text, item.written(asset.format or "")
+        text, extension = item.transformation.text, item.written(asset)
         url = transformed_url(
             self.base, self.key.cloud.name, asset, (text, extension), self.key.secret
         )

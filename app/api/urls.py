@@ -77,7 +77,7 @@ def _url(
     base: str, cloud_name: str, asset: Asset, secret: str, transformation: str, extension: str
 ) -> str:
     name = quote(asset.public_id, safe=_SAFE)
-    if extension:
+    if extension and asset.type != "fetch":  # whose name is a URL of its own
         name = f"{name}.{extension}"
     signature = ""
     if asset.type in ("private", "authenticated"):

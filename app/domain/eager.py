@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from app.domain import formats
+from app.domain.assets import Asset
 from app.domain.errors import BadRequest
 from app.domain.rendering import RenderLimits
 from app.domain.transformation import grammar, queries
@@ -42,15 +43,21 @@ class EagerItem:
     transformation: Transformation
     extension: str = ""
 
-    def written(self, own: str) -> str:
+    def written(self, asset: Asset) -> str:
         """The extension of its URL: as asked for, else of the transformation's format, else the
-        asset's own; empty where none of these can be written.
-
-        Args:
-            own: format of the asset.
+        asset's own; empty where none of these can be written, and where a URL stands for a name.
         """
+        if asset.type == "fetch":
+            return ""
         named = queries.requested_format(self.transformation)
-        return next(filter(formats.is_written, (self.extension, named, own)), "")
+        return next(filter(formats.is_written, (self.extension, named, asset.format or "")), "")
+
+    def within(self, limits: RenderLimits) -> EagerItem:
+        """The same with its format as a part of the transformation."""
+        if not self.extension:
+            return self
+        parts = filter(None, (self.transformation.text, f"f_{self.extension}"))
+        return EagerItem(grammar.parse("/".join(parts), limits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from app.domain.accounts import ApiKey, Cloud
@@ -92,8 +94,8 @@ class Archives:
             raise BadRequest(f"Too many files for an archive. Got {files}. Maximum is {MAX_FILES}.")
         return found
 
-    async def download(self, cloud: Cloud, order: ArchiveOrder) -> AsyncIterator[bytes]:
-        """The archive in chunks, made while they are taken.
+    async def download(self, cloud: Cloud, order: ArchiveOrder) -> AsyncGenerator[bytes, None]:
+        """The archive in chunks, made while they are taken; to be closed if not all are.
 
         Whatever is wrong with the order or with the first file is raised here; what goes wrong
         later breaks the archive off, so that no client takes half of one for a whole.
@@ -119,9 +121,10 @@ class Archives:
         selection = await self.select(owner.cloud, order)
         blob = self._blobs.create()
         try:
-            async for chunk in self._chunks(owner.cloud, order, selection):
-                await self._workers.io(blob.write, chunk)
-                self._upload.limits.check("raw", blob.size)
+            async with aclosing(self._chunks(owner.cloud, order, selection)) as chunks:
+                async for chunk in chunks:
+                    await self._workers.io(blob.write, chunk)
+                    self._upload.limits.check("raw", blob.size)
             outcome = await self._upload(_command(owner, order, blob))
         finally:
             blob.discard()
@@ -129,18 +132,32 @@ class Archives:
 
     async def _chunks(
         self, cloud: Cloud, order: ArchiveOrder, selection: Selection
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         writer = self._archiver.begin(order.target.format)
         async for name, file in self._files(cloud, order, selection.assets):
-            async for chunk in self._stepped(writer.add(name, file.content, file.modified)):
-                yield chunk
+            steps = self._stepped(writer.add(name, file.content, file.modified))
+            async with aclosing(steps):
+                async for chunk in steps:
+                    yield chunk
         async for chunk in self._stepped(writer.finish()):
             yield chunk
 
-    async def _stepped(self, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    async def _stepped(self, chunks: Generator[bytes, None, None]) -> AsyncGenerator[bytes, None]:
         """Each step in a thread: they wait for disks and compress."""
-        while (chunk := await self._workers.io(next, chunks, None)) is not None:
-            yield chunk
+        while True:
+            step = asyncio.ensure_future(self._workers.io(next, chunks, None))
+            try:
+                if (chunk := await asyncio.shield(step)) is None:
+                    return
+                yield chunk
+            except FileNotFoundError as error:
+                gone = "Resource not found - an asset was deleted while it was packed"
+                raise NotFound(gone) from error
+            except BaseException:
+                # Or the file stays open until the collector comes by. What runs in a thread
+                # ends first, although nobody waits for it.
+                step.add_done_callback(lambda _: chunks.close())
+                raise
 
     async def _files(
         self, cloud: Cloud, order: ArchiveOrder, assets: Iterable[Asset]
@@ -183,10 +200,11 @@ def _count(selection: Selection, order: ArchiveOrder) -> int:
     return images * each + len(selection.assets) - images
 
 
-async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk
+async def _chained(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
 
 
 @dataclass(slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.domain import public_ids
 from app.domain.chunks import Chunk, ChunkedUpload
 from app.domain.errors import BadRequest
+from app.domain.params import Params
 from app.domain.ports import BlobStore, IncomingBlob, Workers
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.blobs import BlobJanitor
@@ -118,7 +118,7 @@ def begin(
     cloud_id: int,
     upload_id: str,
     resource_type: str,
-    params: Mapping[str, str],
+    params: Params,
     filename: str | None,
 ) -> ChunkedUpload:
     """What the first request of an upload says of it, with a public id reserved for it."""
@@ -129,9 +129,9 @@ def begin(
         cloud_id=cloud_id,
         upload_id=upload_id,
         resource_type=resource_type,
-        public_id=params.get("public_id", "") or public_ids.random_id() + suffix,
+        public_id=params.text("public_id") or public_ids.random_id() + suffix,
         created_at=datetime.now(UTC).replace(microsecond=0),
-        params=params,
+        params=params.values(),
         filename=filename,
     )
 

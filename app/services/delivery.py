@@ -89,6 +89,7 @@ class _Target:
     extension: str = ""
     substitute: bool = False
 
+
 #: Who has signed a call.
 _TRUSTED = Grant(signature=True, token=True)
 

@@ -203,9 +203,7 @@ class Derivatives:
         now = datetime.now(UTC).replace(microsecond=0)
         if rendering.format == "json":  # facts, no picture: they are not kept
             blob.discard()
-            return Made(
-                "", info.size, info.md5, now, "json", data=rendering.data, seconds=seconds
-            )
+            return Made("", info.size, info.md5, now, "json", data=rendering.data, seconds=seconds)
         derivative = Derivative(
             id=uuid.uuid4().hex,
             asset_id=asset.asset_id,

@@ -86,7 +86,7 @@ class EagerDerivatives:
 
     async def _make(self, cloud: Cloud, asset: Asset, item: EagerItem) -> Eager:
         try:
-            extension = item.written(asset.format or "")
+            extension = item.written(asset)
             made = await self._delivery.derive(cloud, asset, item.transformation, extension)
         except Overloaded as error:
             raise RateLimited(error.message) from error
@@ -129,7 +129,7 @@ class EagerDerivatives:
         text = "/".join(filter(None, parts))
         item = EagerItem(grammar.parse(text, self._limits), order.extension)
         try:
-            extension = item.written(asset.format or "")
+            extension = item.written(asset)
             made = await self._delivery.derive(
                 cloud, asset, item.transformation, extension, keep=False
             )

@@ -8,7 +8,6 @@ from app.domain import formats, public_ids
 from app.domain.accounts import Cloud
 from app.domain.assets import ResourceType
 from app.domain.errors import BadRequest, InvalidImage
-from app.domain.faces import Box
 from app.domain.facts import FileFacts, MediaInfo
 from app.domain.images import MediaKind
 from app.domain.ports import Imager, IncomingBlob, Workers
@@ -138,11 +137,9 @@ class Examiner:
             return Examined(
                 file.blob, await self._categorizer.look(file.blob.source(), wanted, cloud)
             )
-        faces: tuple[Box, ...] | None = None
         needed = Wanted(faces=incoming.wants_faces and not incoming.faces)
         before = await self._categorizer.look(file.blob.source(), needed, cloud)
-        faces = before.face_boxes()
-        if faces:
+        if faces := before.face_boxes():
             incoming = replace(incoming, faces=faces)
         blob = await self._incoming(cloud, file.blob, before.inspection, incoming)
         try:

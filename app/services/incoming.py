@@ -18,7 +18,6 @@ from app.domain.unit_of_work import Database
 from app.services.derivatives import Engine, RenderQueue
 from app.services.expansion import expand
 
-
 #: Gives what the layers of an expanded transformation show.
 Layers = Callable[[Cloud, Transformation], Awaitable[Mapping[LayerRef, Source]]]
 

@@ -10,7 +10,7 @@ import gzip
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -76,7 +76,9 @@ class _ZipWriter:
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)
 
-    def add(self, name: str, content: bytes | Path, modified: datetime) -> Iterator[bytes]:
+    def add(
+        self, name: str, content: bytes | Path, modified: datetime
+    ) -> Generator[bytes, None, None]:
         """Add a file."""
         # The format's years begin with 1980 and end with 2107.
         moment = modified.astimezone(UTC).timetuple()[:6]
@@ -92,7 +94,7 @@ class _ZipWriter:
                     yield from self._sink.take(_BLOCK)
         yield from self._sink.take(_BLOCK)
 
-    def finish(self) -> Iterator[bytes]:
+    def finish(self) -> Generator[bytes, None, None]:
         """The rest of the archive."""
         self._zip.close()
         yield from self._sink.take()
@@ -107,7 +109,9 @@ class _TarWriter:
         self._gzip = gzip.GzipFile("", "wb", _LEVEL, self._sink, mtime=0)
         self._written = 0
 
-    def add(self, name: str, content: bytes | Path, modified: datetime) -> Iterator[bytes]:
+    def add(
+        self, name: str, content: bytes | Path, modified: datetime
+    ) -> Generator[bytes, None, None]:
         """Add a file."""
         with _opened(content) as (file, size):
             info = tarfile.TarInfo(name)
@@ -119,7 +123,7 @@ class _TarWriter:
         self._pad(_TAR_BLOCK)
         yield from self._sink.take(_BLOCK)
 
-    def finish(self) -> Iterator[bytes]:
+    def finish(self) -> Generator[bytes, None, None]:
         """The rest of the archive."""
         self._write(b"\0" * 2 * _TAR_BLOCK)
         self._pad(_TAR_RECORD)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.live import Client, LiveServer
+from tests.receiver import Receiver, receiving
 
 
 @pytest.fixture
@@ -20,4 +21,11 @@ def fresh() -> str:
 def lone(sqlite_server: LiveServer) -> Iterator[Client]:
     """A client of the server on SQLite, for tests to which the database does not matter."""
     with sqlite_server.client() as made:
+        yield made
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Somebody who is told of what happens."""
+    with receiving() as made:
         yield made

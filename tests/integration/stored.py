@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.db.database import open_database
-from app.domain.assets import Asset, AssetKey
+from app.domain.assets import Asset, AssetKey, ResourceType
 from app.domain.derivatives import Derivative
 from app.domain.unit_of_work import UnitOfWork
 from tests.live import CLOUD, LiveServer
@@ -17,13 +17,18 @@ from tests.live import CLOUD, LiveServer
 T = TypeVar("T")
 
 
-def stored(server: LiveServer, public_id: str, type: str = "upload") -> Asset:
+def stored(
+    server: LiveServer,
+    public_id: str,
+    type: str = "upload",
+    resource_type: ResourceType = "image",
+) -> Asset:
     """An asset as the server's database has it, provenance and all."""
 
     def work(unit: UnitOfWork) -> Asset | None:
         cloud = unit.accounts.cloud(CLOUD)
         assert cloud is not None
-        return unit.assets.get(cloud.id, AssetKey("image", type, public_id))
+        return unit.assets.get(cloud.id, AssetKey(resource_type, type, public_id))
 
     asset = in_database(server, work)
     assert asset is not None

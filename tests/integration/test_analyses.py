@@ -116,11 +116,10 @@ def test_every_picture_has_its_fingerprint(lone: Client, photo: bytes, fresh: st
 def test_the_fingerprint_outlives_resizing(lone: Client, photo: bytes) -> None:
     with Image.open(io.BytesIO(photo)) as picture:
         copy = photos.encode(picture.resize((120, 120)), "JPEG", quality=60)
-    first, second = (
-        int(ok(lone.upload(file, phash="1"))["phash"], 16) for file in (photo, copy)
-    )
+    first, second = (int(ok(lone.upload(file, phash="1"))["phash"], 16) for file in (photo, copy))
     other = int(ok(lone.upload(photos.path("china.jpg"), phash="1"))["phash"], 16)
-    assert (first ^ second).bit_count() <= 6 < 16 <= (first ^ other).bit_count()
+    assert (first ^ second).bit_count() <= 6
+    assert (first ^ other).bit_count() >= 16
 
 
 def test_overwriting_forgets_what_was_found(lone: Client, photo: bytes, fresh: str) -> None:

@@ -64,10 +64,17 @@ def test_other_formats_and_transformations(lone: Client, fresh: str) -> None:
     )
     with Image.open(io.BytesIO(small.content)) as picture:
         assert (picture.format, picture.width) == ("GIF", 2)
+    streamed = httpx.get(asset_url(lone, asset_id=body["asset_id"], streaming_attachment="true"))
+    assert streamed.headers["content-disposition"] == f'attachment; filename="{fresh}.png"'
     named = httpx.get(asset_url(lone, asset_id=body["asset_id"], target_filename="box.png"))
     assert named.headers["content-disposition"] == 'attachment; filename="box.png"'
     assert named.content == PNG
-    for wrong in ({"transformation": "w_abc"}, {"format": "bogus"}, {"attachment": "x"}):
+    for wrong in (
+        {"transformation": "w_abc"},
+        {"format": "bogus"},
+        {"attachment": "x"},
+        {"streaming_attachment": "x"},
+    ):
         refused(httpx.get(asset_url(lone, asset_id=body["asset_id"], **wrong)))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,19 +14,13 @@ from PIL import Image
 from tests import photos
 from tests.integration.replies import ok, refused
 from tests.live import KEY, Client
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver
 
 
 @pytest.fixture(scope="module")
 def photo() -> bytes:
     """600 × 400, JPEG."""
     return photos.encode(photos.load("china.jpg", (600, 400)), "JPEG", quality=90)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
 
 
 def derived(client: Client, public_id: str, type: str = "upload") -> list[dict[str, Any]]:
@@ -128,6 +122,31 @@ def test_explicit(lone: Client, photo: bytes, fresh: str) -> None:
     assert len(derived(lone, fresh)) == 2
 
 
+def test_images_of_other_servers(lone: Client, photo: bytes, fresh: str) -> None:
+    """CONTRACT D1: ``type=fetch`` makes an asset of the URL."""
+    source = ok(lone.upload(photo, public_id=f"{fresh} x"))["url"]
+    asked = {"public_id": source, "type": "fetch"}
+    body = ok(lone.post("image/explicit", **asked, eager="w_20|w_30/png", tags="far"))
+    assert (body["public_id"], body["type"], body["width"]) == (source, "fetch", 600)
+    assert body["tags"] == ["far"]
+    assert httpx.get(body["url"]).content == photo
+    jpeg, png = body["eager"]
+    assert (opened(jpeg).format, opened(png).format) == ("JPEG", "PNG")
+    page = ok(lone.get("resources/image/fetch", max_results=500))["resources"]
+    (listed,) = [item for item in page if item["public_id"] == source]
+    assert len(ok(lone.get(f"resources/{listed['asset_id']}"))["derived"]) == 2
+    again = ok(lone.post("image/explicit", **asked))
+    assert (again["asset_id"], again["tags"]) == (body["asset_id"], ["far"])
+    missing = lone.post("image/explicit", public_id=f"{source}x", type="fetch")
+    assert refused(missing, 404) == f"Resource not found - {source}x"
+    for url in ("http://a.example/x.png", "http://localhost/x"):
+        other = lone.post("image/explicit", public_id=url, type="fetch")
+        assert refused(other, 401) == "Remote URL is not allowed"
+    assert refused(lone.post("image/explicit", public_id="x", type="fetch")).startswith(
+        "Unsupported source URL"
+    )
+
+
 def test_restricted_types_have_signed_urls(lone: Client, photo: bytes, fresh: str) -> None:
     breakpoints = '{"create_derived": true, "max_images": 1, "max_width": 90}'
     body = ok(
@@ -188,7 +207,7 @@ def test_breakpoints_differ_by_their_step(lone: Client, photo: bytes, fresh: str
     widths, sizes = [[point[name] for point in points] for name in ("width", "bytes")]
     assert widths[0] == 500 and widths[-1] == 100 and 3 <= len(points) < 10
     assert widths == sorted(widths, reverse=True)
-    for larger, smaller in list(zip(sizes, sizes[1:], strict=False))[:-1]:
+    for larger, smaller in list(itertools.pairwise(sizes))[:-1]:
         assert step <= larger - smaller < 2 * step
     for point in points:
         opened(point)
@@ -230,9 +249,7 @@ def test_explicit_makes_breakpoints(lone: Client, photo: bytes, fresh: str) -> N
     ok(lone.upload(photo, public_id=fresh))
     options = json.dumps({"max_images": 2, "max_width": 120, "create_derived": True})
     body = ok(
-        lone.post(
-            "image/explicit", public_id=fresh, type="upload", responsive_breakpoints=options
-        )
+        lone.post("image/explicit", public_id=fresh, type="upload", responsive_breakpoints=options)
     )
     assert body["responsive_breakpoints"][0]["breakpoints"][0]["width"] == 120
     assert 1 <= len(derived(lone, fresh)) <= 2

@@ -87,9 +87,7 @@ def test_faces_are_looked_for_before(lone: Client, fresh: str) -> None:
 
 
 def test_analyses_are_of_the_result(lone: Client, photo: bytes, fresh: str) -> None:
-    body = ok(
-        lone.upload(photo, public_id=fresh, transformation="e_grayscale", colors=1, phash=1)
-    )
+    body = ok(lone.upload(photo, public_id=fresh, transformation="e_grayscale", colors=1, phash=1))
     for colour, _ in body["colors"]:
         red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
         assert max(red, green, blue) - min(red, green, blue) <= 2

@@ -1,29 +1,19 @@
-"""What is made of texts and of stored assets, over HTTP, on both databases (CONTRACT D8-D13)."""
+"""What is made of texts and pictures, over HTTP, on both databases (CONTRACT D8-D13)."""
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import tarfile
-import time
-import zipfile
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 import httpx
 import pytest
-from PIL import Image, ImageSequence
+from PIL import ImageSequence
 
 from app.domain import signing
 from tests import photos
-from tests.conftest import DATABASES, database_url
-from tests.live import CLOUD, KEY, SECRET, Client, LiveServer, message
-from tests.receiver import Receiver, receiving
-
-#: Sizes of the pictures that most tests put together, by name.
-SIZES = {"a": (60, 40), "b": (30, 50), "c": (20, 20)}
+from tests.integration.shelf import SIZES, listed, ok, opened, picture, refused, shelf, signed, told
+from tests.live import SECRET, Client, LiveServer
+from tests.receiver import Receiver
 
 SPRITE_KEYS = [
     "css_url",
@@ -37,78 +27,6 @@ SPRITE_KEYS = [
     "public_id",
     "image_infos",
 ]
-
-
-@pytest.fixture(scope="module", params=DATABASES)
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveServer]:
-    """A service that may fetch from this machine and tell it of what happened."""
-    near = "127.0.0.0/8"
-    live = LiveServer(
-        tmp_path_factory.mktemp(f"making-{request.param}"),
-        database_url(request.param),
-        {"FETCH_ALLOW_NETWORKS": near, "WEBHOOK_ALLOW_NETWORKS": near},
-    ).start()
-    yield live
-    live.stop()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
-
-
-def ok(response: httpx.Response) -> dict[str, Any]:
-    assert response.status_code == 200, response.text
-    body: dict[str, Any] = response.json()
-    return body
-
-
-def refused(response: httpx.Response, status: int = 400) -> str:
-    assert response.status_code == status, response.text
-    return message(response)
-
-
-def opened(url: str, **headers: str) -> httpx.Response:
-    """What anybody gets at a URL."""
-    response = httpx.get(url, headers=headers, timeout=60)
-    assert response.status_code in (200, 206, 304), (url, response.text)
-    return response
-
-
-def picture(response: httpx.Response) -> Image.Image:
-    image = Image.open(io.BytesIO(response.content))
-    image.load()
-    return image
-
-
-def signed(server: LiveServer, path: str, **params: Any) -> str:
-    """A URL as SDKs build it, with its own credentials; lists are arrays."""
-    params = {"timestamp": str(int(time.time())), **params}
-    joined = {
-        name: ",".join(value) if isinstance(value, list) else value
-        for name, value in params.items()
-    }
-    signature = signing.sign(joined, SECRET)
-    query = {
-        f"{name}[]" if isinstance(value, list) else name: value for name, value in params.items()
-    }
-    query |= {"api_key": KEY, "signature": signature}
-    return f"{server.api}/{path}?{urlencode(query, doseq=True)}"
-
-
-def shelf(client: Client, fresh: str) -> None:
-    """Three photos of different sizes, which share the tag ``fresh``."""
-    for name, size in SIZES.items():
-        content = photos.encode(photos.load("coffee.png", size), "PNG")
-        ok(client.upload(content, name="x.png", public_id=f"{fresh}/{name}", tags=fresh))
-
-
-def listed(client: Client, resource_type: str, type: str, prefix: str) -> list[dict[str, Any]]:
-    found = ok(client.get(f"resources/{resource_type}/{type}", prefix=prefix, max_results=100))
-    return list(found["resources"])
 
 
 # Texts
@@ -345,16 +263,6 @@ def test_pictures_by_a_signed_url(
 # In the background
 
 
-def told(receiver: Receiver) -> dict[str, Any]:
-    [call] = receiver.wait(1)
-    body: dict[str, Any] = json.loads(call.body)
-    signature = signing.sign_webhook(
-        call.body.decode(), int(call.headers["X-Cld-Timestamp"]), SECRET
-    )
-    assert call.headers["X-Cld-Signature"] == signature
-    return body
-
-
 @pytest.mark.parametrize("action", ["sprite", "multi"])
 def test_pictures_in_the_background(
     client: Client, fresh: str, receiver: Receiver, action: str
@@ -400,8 +308,8 @@ def test_pages_are_exploded(client: Client, fresh: str, receiver: Receiver) -> N
         response = opened(info["url"])
         assert len(response.content) == info["bytes"]
         assert picture(response).size == (info["width"], info["height"])
-    stored = ok(client.get(f"resources/image/upload/{fresh}"))["derived"]
-    assert {item["url"] for item in stored} == {info["url"] for info in body["image_infos"]}
+    kept = ok(client.get(f"resources/image/upload/{fresh}"))["derived"]
+    assert {item["url"] for item in kept} == {info["url"] for info in body["image_infos"]}
 
 
 @pytest.mark.parametrize(
@@ -419,142 +327,6 @@ def test_explodes_that_are_refused(
     client: Client, fields: dict[str, str], status: int, expected: str
 ) -> None:
     assert expected in refused(client.post("image/explode", **fields), status)
-
-
-# Archives
-
-
-def unzipped(response: httpx.Response) -> dict[str, bytes]:
-    archive = zipfile.ZipFile(io.BytesIO(response.content))
-    assert archive.testzip() is None
-    return {name: archive.read(name) for name in archive.namelist()}
-
-
-def original(client: Client, public_id: str) -> bytes:
-    return opened(f"{client.server.url}/{CLOUD}/image/upload/{public_id}.png").content
-
-
-def test_a_zip_is_stored(client: Client, fresh: str, receiver: Receiver) -> None:
-    shelf(client, fresh)
-    body = ok(
-        client.post(
-            "image/generate_archive",
-            tags=fresh,
-            target_public_id=f"{fresh}/all",
-            target_tags="packed",
-            notification_url=receiver.url,
-        )
-    )
-    assert list(body)[-3:] == ["resource_count", "file_count", "api_key"]
-    assert (body["resource_count"], body["file_count"]) == (3, 3)
-    assert (body["resource_type"], body["public_id"]) == ("raw", f"{fresh}/all.zip")
-    assert body["tags"] == ["packed"]
-    response = opened(body["url"])
-    assert len(response.content) == body["bytes"]
-    expected = {f"{fresh}/{name}.png": original(client, f"{fresh}/{name}") for name in SIZES}
-    assert unzipped(response) == expected
-    notice = told(receiver)
-    assert notice["notification_type"] == "generate_archive"
-    assert (notice["asset_id"], notice["file_count"]) == (body["asset_id"], 3)
-
-
-def test_an_archive_in_the_background(client: Client, fresh: str, receiver: Receiver) -> None:
-    shelf(client, fresh)
-    fields = {"prefixes": fresh, "target_format": "tgz", "notification_url": receiver.url}
-    soon = int(time.time()) + 1
-    answer = ok(client.post("all/generate_archive", **fields, expires_at=soon, **{"async": "true"}))
-    assert answer["status"] == "processing"
-    body = told(receiver)
-    assert (body["resource_count"], "signature" in body) == (3, False)
-    with tarfile.open(fileobj=io.BytesIO(opened(body["url"]).content)) as archive:
-        assert sorted(archive.getnames()) == [f"{fresh}/{name}.png" for name in SIZES]
-    missing = client.post("image/generate_archive", public_ids=fresh, **{"async": "true"})
-    assert refused(missing, 404) == f"Resource not found - {fresh}"
-
-
-def test_a_download_is_sent_while_it_is_packed(client: Client, fresh: str) -> None:
-    shelf(client, fresh)
-    url = signed(
-        client.server,
-        "image/generate_archive",
-        mode="download",
-        public_ids=[f"{fresh}/a", f"{fresh}/b"],
-        target_format="tgz",
-        target_filename="mine",
-        transformations="w_20|e_grayscale",
-        flatten_folders="true",
-    )
-    response = opened(url)
-    assert response.headers["content-type"] == "application/gzip"
-    assert response.headers["content-disposition"] == 'attachment; filename="mine.tgz"'
-    # How long it will be is not known when it begins.
-    assert response.headers["transfer-encoding"] == "chunked"
-    with tarfile.open(fileobj=io.BytesIO(response.content)) as archive:
-        names = archive.getnames()
-        assert names == ["a-w_20.png", "a-e_grayscale.png", "b-w_20.png", "b-e_grayscale.png"]
-        small = archive.extractfile(names[0])
-        assert small and Image.open(small).width == 20
-    head = httpx.head(url)
-    assert head.status_code == 200 and head.content == b""
-    assert head.headers["content-disposition"] == response.headers["content-disposition"]
-    assert listed(client, "raw", "upload", "mine") == []
-    # Derivatives are not kept unless that is asked for.
-    assert ok(client.get(f"resources/image/upload/{fresh}/a"))["derived"] == []
-
-
-def test_downloads_of_all_kinds(client: Client, fresh: str) -> None:
-    shelf(client, fresh)
-    names = [f"{fresh}/{name}.png" for name in SIZES]
-    fields = {"tags": fresh, "mode": "download"}
-    posted = client.post("image/generate_archive", **fields)
-    assert posted.headers["content-type"] == "application/zip"
-    assert list(unzipped(posted)) == names
-    legacy = opened(signed(client.server, "image/download_tag.zip", tag=fresh))
-    assert list(unzipped(legacy)) == names
-    plain = opened(signed(client.server, "all/generate_archive", prefixes=[fresh]))
-    assert list(unzipped(plain)) == names
-    both = client.post(
-        "image/generate_archive", tags=fresh, mode="create_and_download", target_public_id=fresh
-    )
-    assert both.headers["content-disposition"] == f'attachment; filename="{fresh}.zip"'
-    assert list(unzipped(both)) == names
-    stored = ok(client.get(f"resources/raw/upload/{fresh}.zip"))
-    assert opened(stored["url"]).content == both.content
-
-
-def test_large_files_come_through_whole(client: Client, fresh: str) -> None:
-    content = bytes(range(256)) * 40_000  # 10 MB, many chunks
-    ok(client.upload(content, name="big.bin", resource_type="raw", public_id=f"{fresh}.bin"))
-    url = signed(client.server, "raw/generate_archive", mode="download", prefixes=[fresh])
-    assert unzipped(opened(url)) == {f"{fresh}.bin": content}
-
-
-def test_missing_assets_of_archives(client: Client, fresh: str) -> None:
-    shelf(client, fresh)
-    fields = {"public_ids[]": [f"{fresh}/a", f"{fresh}/z"], "target_public_id": fresh}
-    path = "image/generate_archive"
-    assert refused(client.post(path, **fields), 404) == f"Resource not found - {fresh}/z"
-    body = ok(client.post(path, **fields, allow_missing="true", tags=f"{fresh}-none"))
-    assert (body["resource_count"], body["missing_public_ids"]) == (1, [f"{fresh}/z"])
-    assert body["empty_tags"] == [f"{fresh}-none"] and "empty_prefixes" not in body
-
-
-@pytest.mark.parametrize(
-    ("path", "fields", "expected"),
-    [
-        ("image", {}, "Missing required parameter"),
-        ("images", {"tags": "a"}, "resource_type"),
-        ("image", {"tags": "a", "target_format": "rar"}, "rar"),
-        ("image", {"tags": "a", "mode": "keep"}, "keep"),
-        ("image", {"tags": "a", "expires_at": "1"}, "expired"),
-        ("image", {"tags": "a", "mode": "download", "async": "1"}, "async"),
-        ("image", {"search_expression": "tags=a"}, "not supported"),
-    ],
-)
-def test_archives_that_are_refused(
-    client: Client, path: str, fields: dict[str, str], expected: str
-) -> None:
-    assert expected in refused(client.post(f"{path}/generate_archive", **fields))
 
 
 @pytest.mark.parametrize("path", ["video/create_slideshow", "video/concat", "eval"])

@@ -63,9 +63,9 @@ def test_delivery_in_ranges(lone: Client, path: Path) -> None:
     assert (whole.status_code, whole.content) == (200, data)
     assert whole.headers["accept-ranges"] == "bytes"
     assert whole.headers["etag"].strip('"') == body["etag"]
-    for asked, first, last in (("0-99", 0, 99), ("100-", 100, len(data) - 1), ("-50", -50, -1)):
+    end = len(data) - 1
+    for asked, first, last in (("0-99", 0, 99), ("100-", 100, end), ("-50", end - 49, end)):
         part = httpx.get(body["url"], headers={"Range": f"bytes={asked}"})
-        first, last = first % len(data), last % len(data)
         assert (part.status_code, part.content) == (206, data[first : last + 1])
         assert part.headers["content-range"] == f"bytes {first}-{last}/{len(data)}"
     beyond = httpx.get(body["url"], headers={"Range": f"bytes={len(data)}-"})
@@ -114,7 +114,9 @@ def test_what_is_no_film(lone: Client, fresh: str) -> None:
 
 
 def test_films_have_all_that_assets_have(lone: Client, fresh: str) -> None:
-    body = upload(lone, FILM, public_id=fresh, tags="a", context="k=v", backup="1", moderation="manual")
+    body = upload(
+        lone, FILM, public_id=fresh, tags="a", context="k=v", backup="1", moderation="manual"
+    )
     assert body["tags"] == ["a"] and body["moderation"][0]["status"] == "pending"
     renamed = lone.post("video/rename", from_public_id=fresh, to_public_id=f"{fresh}-2")
     assert ok(renamed)["duration"] == body["duration"]

@@ -11,7 +11,7 @@ import pytest
 from tests import photos
 from tests.integration.replies import ok, refused
 from tests.live import Client
-from tests.receiver import receiving
+from tests.receiver import Receiver
 
 
 def queue(client: Client, kind: str, status: str, **flags: Any) -> list[dict[str, Any]]:
@@ -69,9 +69,7 @@ def test_duplicates(client: Client, fresh: str) -> None:
     (said,) = first["moderation"]
     assert (said["kind"], said["status"]) == ("duplicate", "approved") and "response" not in said
     copy = photos.encode(photo.resize((180, 120)), "JPEG", quality=60)
-    second = ok(
-        client.upload(copy, public_id=f"{fresh}-copy", moderation="duplicate:0.8|manual")
-    )
+    second = ok(client.upload(copy, public_id=f"{fresh}-copy", moderation="duplicate:0.8|manual"))
     duplicate, manual = second["moderation"]
     assert (duplicate["status"], manual["status"]) == ("rejected", "aborted")
     (match,) = duplicate["response"]["matches"]
@@ -178,19 +176,18 @@ def test_what_queues_there_are_not(client: Client, fresh: str) -> None:
         assert refused(wrong) == f"Invalid value {status} for parameter moderation_status"
 
 
-def test_decisions_are_told(client: Client, fresh: str) -> None:
+def test_decisions_are_told(client: Client, fresh: str, receiver: Receiver) -> None:
     body = ok(client.upload(photos.tiny_png(), public_id=fresh, moderation="manual"))
-    with receiving() as receiver:
-        path, hook = f"resources/image/upload/{fresh}", {"notification_url": receiver.url}
-        ok(client.post(path, moderation_status="rejected", **hook))
-        told = json.loads(receiver.wait(1)[0].body)
-        assert told["notification_type"] == "moderation"
-        said = (told["moderation_kind"], told["moderation_status"], told["moderation_response"])
-        assert said == ("manual", "rejected", "rejected")
-        assert (told["asset_id"], told["url"]) == (body["asset_id"], body["url"])
-        assert (told["etag"], told["version"]) == (body["etag"], body["version"])
-        ok(client.post(path, tags="x", **hook))
-        told = json.loads(receiver.wait(2)[1].body)
-        assert (told["notification_type"], told["tags"]) == ("update", ["x"])
-        refused(client.post(path, tags="y", notification_url="nowhere"))
+    path, hook = f"resources/image/upload/{fresh}", {"notification_url": receiver.url}
+    ok(client.post(path, moderation_status="rejected", **hook))
+    told = json.loads(receiver.wait(1)[0].body)
+    assert told["notification_type"] == "moderation"
+    said = (told["moderation_kind"], told["moderation_status"], told["moderation_response"])
+    assert said == ("manual", "rejected", "rejected")
+    assert (told["asset_id"], told["url"]) == (body["asset_id"], body["url"])
+    assert (told["etag"], told["version"]) == (body["etag"], body["version"])
+    ok(client.post(path, tags="x", **hook))
+    told = json.loads(receiver.wait(2)[1].body)
+    assert (told["notification_type"], told["tags"]) == ("update", ["x"])
+    refused(client.post(path, tags="y", notification_url="nowhere"))
     assert ok(client.get(path))["tags"] == ["x"]

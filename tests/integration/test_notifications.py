@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+import uuid
 from typing import Any
 
 import httpx
@@ -15,16 +15,10 @@ from app.domain import signing
 from tests import photos
 from tests.integration.replies import ok, refused
 from tests.live import KEY, SECRET, Client
-from tests.receiver import Received, Receiver, receiving
+from tests.receiver import Received, Receiver
 
 ENVELOPE = ["notification_type", "timestamp", "request_id"]
 CONTEXT = ["notification_context", "signature_key"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
 
 
 def told(call: Received, event: str) -> dict[str, Any]:
@@ -168,6 +162,36 @@ def test_a_url_that_nobody_waits_for(lone: Client, fresh: str, receiver: Receive
     assert (said["etag"], said["public_id"]) == (source["etag"], fresh)
 
 
+def in_one_chunk(client: Client, file: bytes, **fields: str) -> dict[str, Any]:
+    place = f"bytes 0-{len(file) - 1}/{len(file)}"
+    headers = {"X-Unique-Upload-Id": uuid.uuid4().hex, "Content-Range": place}
+    url = f"{client.server.api}/image/upload"
+    files = {"file": ("a.png", file)}
+    return ok(client.http.post(url, data=fields, files=files, headers=headers))
+
+
+def test_chunks_that_nobody_waits_for(lone: Client, fresh: str, receiver: Receiver) -> None:
+    file = photos.tiny_png((5, 6, 7))
+    later = {"async": "true", "notification_url": receiver.url, "public_id": fresh}
+    body = in_one_chunk(lone, file, **later)
+    assert (body["status"], body["done"], body["public_id"]) == ("pending", True, fresh)
+    said = told(receiver.wait(1)[0], "upload")
+    assert (said["public_id"], httpx.get(said["url"]).content) == (fresh, file)
+
+
+def test_what_chunks_may_ask_for(lone: Client, fresh: str) -> None:
+    """The same as an upload in one piece; a preset's lists among it."""
+    breakpoints = [{"max_images": 1}, {"max_images": 1, "transformation": "a_90"}]
+    preset = {"name": fresh, "eager": ["w_1", "w_2"], "responsive_breakpoints": breakpoints}
+    ok(lone.http.post(f"{lone.server.api}/upload_presets", json=preset))
+    fields = {"public_id": fresh, "upload_preset": fresh, "tags": "a,b", "colors": "1"}
+    body = in_one_chunk(lone, photos.tiny_png(), **fields, moderation="manual")
+    assert [item["width"] for item in body["eager"]] == [1, 2]
+    assert len(body["responsive_breakpoints"]) == 2 and body["tags"] == ["a", "b"]
+    assert body["colors"] and body["moderation"] and body["done"] is True
+    lone.send("DELETE", f"upload_presets/{fresh}")
+
+
 def test_failures_are_told(lone: Client, fresh: str, receiver: Receiver) -> None:
     hook = {"notification_url": receiver.url, "batch_id": fresh, "async": "true"}
     ok(lone.upload(b"no picture", public_id=fresh, **hook))
@@ -201,9 +225,7 @@ def test_what_is_wrong_is_said_at_once(lone: Client, fresh: str) -> None:
 def test_explicit_that_nobody_waits_for(lone: Client, fresh: str, receiver: Receiver) -> None:
     ok(lone.upload(photos.tiny_png(), public_id=fresh))
     fields = {"public_id": fresh, "type": "upload", "async": "true", "tags": "late"}
-    body = ok(
-        lone.post("image/explicit", **fields, eager="w_2", notification_url=receiver.url)
-    )
+    body = ok(lone.post("image/explicit", **fields, eager="w_2", notification_url=receiver.url))
     assert body["status"] == "pending" and body["public_id"] == fresh
     said = told(receiver.wait(1)[0], "explicit")
     assert said["tags"] == ["late"] and said["eager"][0]["width"] == 2

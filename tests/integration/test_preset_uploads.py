@@ -61,9 +61,7 @@ CONTEXTS: list[Any] = ["k=1|n=2", {"k": "1", "n": "2"}]
 def test_lists_are_put_together(
     lone: Client, preset: Presets, signed: bool, stored: int, given: int
 ) -> None:
-    name = preset.put(
-        unsigned=not signed, tags=TAGS[stored], context=CONTEXTS[min(stored, 1)]
-    )
+    name = preset.put(unsigned=not signed, tags=TAGS[stored], context=CONTEXTS[min(stored, 1)])
     tags = ("c,a", '["c","a"]', "c, a")[given]
     fields = {"upload_preset": name, "tags": tags, "context": "k=9|m=3"}
     body = ok(lone.upload(PNG, **fields) if signed else unsigned(lone, **fields))
@@ -73,9 +71,7 @@ def test_lists_are_put_together(
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_metadata_is_put_together(
-    lone: Client, preset: Presets, fresh: str, signed: bool
-) -> None:
+def test_metadata_is_put_together(lone: Client, preset: Presets, fresh: str, signed: bool) -> None:
     one, two = f"{fresh}_1", f"{fresh}_2"
     for external_id in (one, two):
         field = {"external_id": external_id, "type": "string", "label": external_id}

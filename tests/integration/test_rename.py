@@ -79,9 +79,7 @@ def test_to_another_type(client: Client, fresh: str) -> None:
     upload(client, fresh)
     back = rename(client, fresh, fresh, type="private", to_type="upload")
     assert "already exists" in refused(back)
-    renamed = ok(
-        rename(client, fresh, f"{fresh}-2", type="private", to_type="authenticated")
-    )
+    renamed = ok(rename(client, fresh, f"{fresh}-2", type="private", to_type="authenticated"))
     assert (renamed["type"], renamed["public_id"]) == ("authenticated", f"{fresh}-2")
     with httpx.Client() as anonymous:
         unsigned = renamed["url"].replace(renamed["url"].split("/")[6] + "/", "")
@@ -145,9 +143,7 @@ def test_fixed_folders_move_with_the_name(fixed_folders: Client, fresh: str) -> 
     assert found["folder"] == "" and "asset_folder" not in found
     folder = upload(client, "a", folder=f"{fresh}/three")
     assert (folder["public_id"], folder["folder"]) == (f"{fresh}/three/a", f"{fresh}/three")
-    changed = ok(
-        client.post(f"resources/image/upload/{fresh}", asset_folder="elsewhere", tags="x")
-    )
+    changed = ok(client.post(f"resources/image/upload/{fresh}", asset_folder="elsewhere", tags="x"))
     assert changed["folder"] == ""
     settings = ok(client.get("config", settings="true"))["settings"]
     assert settings["folder_mode"] == "fixed"

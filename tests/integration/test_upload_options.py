@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
@@ -14,6 +15,7 @@ from tests.integration.replies import ok, refused
 from tests.live import Client
 
 PNG = photos.tiny_png()
+DATA_URI = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
 
 
 def upload(client: Client, **fields: Any) -> dict[str, Any]:
@@ -86,7 +88,9 @@ def test_display_names(lone: Client, fresh: str) -> None:
     assert re.fullmatch(r"My photo_[a-z0-9]{6}", again["display_name"])
     same = upload(lone, **place, use_filename_as_display_name="1")
     assert same["display_name"] == "My photo"  # nobody has asked for a name of its own
-    other = upload(lone, asset_folder=f"{fresh}/2", display_name="My photo", unique_display_name="1")
+    other = upload(
+        lone, asset_folder=f"{fresh}/2", display_name="My photo", unique_display_name="1"
+    )
     assert other["display_name"] == "My photo"
     public_id = upload(lone, **place, public_id=fresh)["public_id"]
     changed = ok(explicit(lone, public_id, display_name="My photo", unique_display_name="1"))
@@ -117,8 +121,7 @@ def test_headers_go_with_the_file(lone: Client, fresh: str) -> None:
     url = f"{lone.server.api}/image/upload"
     given: list[Any] = [forms[0].split("\n"), {"X-Robots-Tag": "noindex", "Link": link}]
     for headers in given:
-        data = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
-        bodies.append(ok(lone.http.post(url, json={"file": data, "headers": headers})))
+        bodies.append(ok(lone.http.post(url, json={"file": DATA_URI, "headers": headers})))
     for body in bodies:
         for address in (body["url"], body["url"].replace("/upload/", "/upload/w_1/")):
             got = httpx.get(address).headers

@@ -28,9 +28,12 @@ from tests.sdk.vendor import suites
 HERE = Path(__file__).parent
 EXAMPLES = HERE / "examples"
 
-#: The fixtures of the SDKs.
+#: The fixtures of the SDKs, current and old ones.
 PYTHONS = ("python", "python_1_41")
 NODES = ("node", "node_1_41")
+
+#: For a test that takes ``sdk``: also the old ones.
+every_sdk = pytest.mark.parametrize("sdk", [*PYTHONS, *NODES], indirect=True)
 
 Results = dict[str, Any]
 
@@ -133,9 +136,9 @@ def node_1_41() -> Sdk:
     return _node("node-1.41", "1.41.3")
 
 
-@pytest.fixture(params=[*PYTHONS, *NODES])
+@pytest.fixture(params=["python", "node"])
 def sdk(request: pytest.FixtureRequest) -> Sdk:
-    """Each SDK."""
+    """Either SDK."""
     made: Sdk = request.getfixturevalue(request.param)
     return made
 

@@ -9,9 +9,10 @@ import httpx
 from tests import photos
 from tests.live import LiveServer
 from tests.sdk.checks import at_least, categories, check_delivered, check_tags, check_upload
-from tests.sdk.conftest import Sdk
+from tests.sdk.conftest import Sdk, every_sdk
 
 
+@every_sdk
 def test_the_examples_of_the_add_on(sdk: Sdk, server: LiveServer, workplace: Path) -> None:
     photo = (workplace / "turtles.jpg").read_bytes()
 
@@ -42,6 +43,7 @@ def test_the_examples_of_the_add_on(sdk: Sdk, server: LiveServer, workplace: Pat
     check_delivered(read, photo)
 
 
+@every_sdk
 def test_a_library_of_assets(sdk: Sdk, server: LiveServer, workplace: Path, fresh: str) -> None:
     photo = (workplace / "turtles.jpg").read_bytes()
     first, second, third = (f"{fresh}/{name}" for name in ("a b", "é", "plain"))
@@ -97,6 +99,7 @@ def test_a_library_of_assets(sdk: Sdk, server: LiveServer, workplace: Path, fres
         assert httpx.get(done[asset]["url"]).status_code == 404
 
 
+@every_sdk
 def test_urls_that_sdks_build_themselves(sdk: Sdk, server: LiveServer, workplace: Path) -> None:
     photo = (workplace / "turtles.jpg").read_bytes()
     with server.client() as client:
@@ -134,6 +137,7 @@ def test_refusals_reach_the_application(
         assert error["message"].startswith("Resource not found")
 
 
+@every_sdk
 def test_upload_presets(sdk: Sdk, server: LiveServer, workplace: Path, fresh: str) -> None:
     photo = (workplace / "turtles.jpg").read_bytes()
 
@@ -179,6 +183,7 @@ def test_faces_and_a_closer_look(sdk: Sdk, server: LiveServer, workplace: Path, 
         assert categories(done["closer_update"]) == categories(done["closer"])
 
 
+@every_sdk
 def test_uploads_in_chunks(sdk: Sdk, server: LiveServer, large_files: Path) -> None:
     anything = (large_files / "large.bin").read_bytes()
     large_photo = (large_files / "large.bmp").read_bytes()

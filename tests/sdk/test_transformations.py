@@ -7,9 +7,10 @@ from pathlib import Path
 from tests import photos
 from tests.integration.stored import derive
 from tests.live import LiveServer
-from tests.sdk.conftest import Sdk
+from tests.sdk.conftest import Sdk, every_sdk
 
 
+@every_sdk
 def test_transformations(sdk: Sdk, server: LiveServer, workplace: Path, fresh: str) -> None:
     with server.client() as client:
         client.upload(photos.tiny_png(), public_id=fresh).raise_for_status()
@@ -49,6 +50,7 @@ def test_transformations(sdk: Sdk, server: LiveServer, workplace: Path, fresh: s
     assert done["details_last"]["derived"] == []
 
 
+@every_sdk
 def test_coordinates_and_access_control(
     sdk: Sdk, server: LiveServer, workplace: Path, fresh: str
 ) -> None:

@@ -110,7 +110,8 @@ async def _download(request: Request, params: Params, key: ApiKey, target: Targe
         )
         extension = made.format
     name = params.text("target_filename")
-    if params.flag("attachment") or name:
+    attached = params.flag("attachment") or params.flag("streaming_attachment")
+    if attached or name:
         delivered = replace(delivered, filename=name or _filename(asset, extension))
     return send(request, delivered)
 

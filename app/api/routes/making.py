@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.api.auth import signed_key
 from app.api.call import Call
@@ -29,6 +32,22 @@ from app.domain.params import Params
 from app.services.delivery import Delivered
 
 router = Group("Upload API")
+
+
+class _Stream(StreamingResponse):
+    """Chunks as they come; their source is closed as soon as the client has gone."""
+
+    def __init__(
+        self, chunks: AsyncGenerator[bytes, None], headers: dict[str, str], kind: str
+    ) -> None:
+        super().__init__(chunks, headers=headers, media_type=kind)
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send them."""
+        async with aclosing(self._chunks):
+            await super().__call__(scope, receive, send)
+
 
 _ARCHIVE_TYPES: dict[ArchiveFormat, str] = {"zip": "application/zip", "tgz": "application/gzip"}
 
@@ -202,4 +221,4 @@ async def _streamed(call: Call, request: Request, order: ArchiveOrder) -> Respon
         await archives.select(cloud, order)
         return Response(headers=headers, media_type=kind)
     chunks = await archives.download(cloud, order)
-    return StreamingResponse(chunks, headers=headers, media_type=kind)
+    return _Stream(chunks, headers, kind)

@@ -249,8 +249,8 @@ async def _update(request: Request, key: ApiKey, target: AssetKey | str) -> Resp
     shown = asset_parameters.shown(params) | {"coordinates"}
     render = Renderer.of(request, key, shown=shown)
     result = render.details(asset)
-    notice = render.moderation_notice(asset) if decided else {"notification_type": "update", **result}
-    await call.tell(told, notice)
+    update = {"notification_type": "update", **result}
+    await call.tell(told, render.moderation_notice(asset) if decided else update)
     return json_response(result)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -96,9 +95,7 @@ async def _chunk(request: Request, upload: UploadCall, file: Upload | str) -> Js
         raise BadRequest("Invalid file parameter. Chunks must be sent as multipart files")
     upload.check()
     content_range = parse_range(request.headers["content-range"])
-    started = begin(
-        call.key.cloud.id, upload_id, upload.endpoint, call.params.texts(), file.filename
-    )
+    started = begin(call.key.cloud.id, upload_id, upload.endpoint, call.params, file.filename)
     stored = await chunks.add(started, content_range, file.blob, upload.max_bytes)
     if stored.asset_id is not None:
         asset = await call.services.library.get(call.key.cloud, stored.asset_id)
@@ -107,7 +104,7 @@ async def _chunk(request: Request, upload: UploadCall, file: Upload | str) -> Js
         answer = {"done": False, "bytes": stored.received, "kind": "upload"}
         return answer | {"public_id": stored.public_id, "resource_type": upload.endpoint}
     # The first chunk's parameters win; the reserved id stands in unless a name is derived.
-    first = Params.from_mapping(_first_params(stored.params, stored.public_id))
+    first = _named(Params.from_mapping(stored.params), stored.public_id)
     upload = replace(upload, call=replace(call, params=first))
     assembled = await chunks.assemble(stored)
     if first.flag("async"):
@@ -117,7 +114,8 @@ async def _chunk(request: Request, upload: UploadCall, file: Upload | str) -> Js
     return await upload.reply(outcome) | {"done": True}
 
 
-def _first_params(params: Mapping[str, str], public_id: str) -> dict[str, str]:
-    if params.get("public_id") or params.get("use_filename") in ("1", "true", "True"):
-        return dict(params)
-    return {**params, "public_id": public_id}
+def _named(params: Params, public_id: str) -> Params:
+    """The parameters with the reserved id, unless they give one or have it made of the file's."""
+    if params.text("public_id") or params.flag("use_filename"):
+        return params
+    return params.merged(Params({"public_id": public_id}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,14 +62,16 @@ class PictureMaker(Protocol):
 class ArchiveWriter(Protocol):
     """An archive on its way out, for one caller; nothing is held but the present chunk."""
 
-    def add(self, name: str, content: bytes | Path, modified: datetime) -> Iterator[bytes]:
-        """Add a file; yields what of the archive is ready by then.
+    def add(
+        self, name: str, content: bytes | Path, modified: datetime
+    ) -> Generator[bytes, None, None]:
+        """Add a file; yields what of the archive is ready by then. Closing it lets go of the file.
 
         Raises:
             OSError: it cannot be read.
         """
 
-    def finish(self) -> Iterator[bytes]:
+    def finish(self) -> Generator[bytes, None, None]:
         """The rest of the archive."""
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests import photos
 from tests.live import LiveServer
-from tests.sdk.conftest import Sdk
+from tests.sdk.conftest import NODES, PYTHONS, Sdk
 
 Run = Callable[[str, Sdk, LiveServer], dict[str, Any]]
 
@@ -39,6 +39,13 @@ def run(files: Path) -> Run:
         return done[key]
 
     return cached
+
+
+@pytest.fixture(params=[*PYTHONS, *NODES])
+def sdk(request: pytest.FixtureRequest) -> Sdk:
+    """Each SDK, the old ones too."""
+    made: Sdk = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture

@@ -107,13 +107,9 @@ def _source(version: str) -> Path:
     return directory
 
 
-def lay_out(version: str, directory: Path) -> None:
-    """Put the suites of a version, and what they lack, into an empty directory.
-
-    Raises:
-        NotFetched: the package index does not give them.
-    """
-    shutil.copytree(source(version), directory, dirs_exist_ok=True)
+def lay_out(source_directory: Path, directory: Path) -> None:
+    """Put an SDK with its suites, and what they lack, into an empty directory."""
+    shutil.copytree(source_directory, directory, dirs_exist_ok=True)
     tests = directory / "test"
     storage = tests / "cache" / "storage"
     storage.mkdir(parents=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import tarfile
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -263,3 +266,58 @@ async def test_five_thousand_files_and_no_more(tmp_path: Path) -> None:
         order = parse_archive("image", params(prefixes="p", transformations=widths), LIMITS)
         with pytest.raises(BadRequest, match=r"Too many files for an archive\. Got 5049"):
             await found.archives.select(found.key.cloud, order)
+
+
+def is_open(path: Path) -> bool:
+    return any(descriptor.resolve() == path for descriptor in Path("/proc/self/fd").iterdir())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - no event tells of what a thread opens
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("target_format", ["zip", "tgz"])
+async def test_a_download_that_nobody_takes_lets_go_of_its_file(
+    tmp_path: Path, target_format: str
+) -> None:
+    async with workshop(tmp_path) as found:
+        asset = await found.store("a.bin", os.urandom(3_000_000), resource_type="raw")
+        path = found.blobs.path(asset.blob_key).resolve()
+        given = params(public_ids=["a.bin"], mode="download", target_format=target_format)
+        chunks = await found.archives.download(found.key.cloud, parse_archive("raw", given, LIMITS))
+        await anext(chunks)
+        assert is_open(path)
+        await chunks.aclose()
+        await asyncio.sleep(0)  # closing waits for what runs in a thread
+        assert not is_open(path)
+
+
+async def test_who_stops_waiting_lets_go_of_the_file(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as found:
+        asset = await found.store("a.bin", os.urandom(8_000_000), resource_type="raw")
+        path = found.blobs.path(asset.blob_key).resolve()
+        task = asyncio.create_task(created(found, "raw", public_ids=["a.bin"]))
+        await until(lambda: is_open(path))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await until(lambda: not is_open(path))
+        assert await found.count() == 1
+
+
+async def test_an_asset_that_goes_meanwhile_is_told(tmp_path: Path) -> None:
+    async with workshop(tmp_path) as found:
+        await found.store("a.bin", os.urandom(1_000_000), resource_type="raw")
+        last = await found.store("b.bin", NOTES, resource_type="raw")
+        given = params(prefixes="/", mode="download")
+        order = parse_archive("raw", given, LIMITS)
+        chunks = await found.archives.download(found.key.cloud, order)
+        found.blobs.delete(last.blob_key)
+        with pytest.raises(NotFound, match="deleted while it was packed"):
+            async for _ in chunks:
+                pass
+        with pytest.raises(NotFound):
+            await created(found, "raw", prefixes="/")
+        assert await found.count() == 2
