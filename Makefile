@@ -17,9 +17,8 @@ help: ## list the targets
 serve: setup ## start the service on http://127.0.0.1:8000
 	@$(BIN)/lenticular serve
 
-test: setup-dev ## run every test: most of them side by side, then those that want the machine alone
-	@$(BIN)/python -m pytest -m "not alone" -n auto --maxprocesses 4 --dist loadfile
-	@$(BIN)/python -m pytest -m alone
+test: setup-dev ## run every test
+	@$(BIN)/python -m pytest
 
 lint: setup-dev ## style, the length of files and functions, the lock files
 	@$(BIN)/ruff check .
