@@ -84,6 +84,13 @@ def test_numbers_come_as_text_too() -> None:
     assert orders([{"bytes_step": "500"}]) == orders('{"bytes_step": 500}')
 
 
+def test_images_of_all_orders_are_bounded() -> None:
+    assert len(orders([{"max_images": 200}] * 2)) == 2
+    assert len(orders([{}] * 20)) == 20
+    with pytest.raises(BadRequest, match="Too many images"):
+        orders([{"max_images": 200}] * 3)
+
+
 @pytest.mark.parametrize(
     "value",
     [
