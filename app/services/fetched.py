@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from app.domain.accounts import Cloud
 from app.domain.assets import Asset, AssetKey
 from app.domain.errors import BadRequest, Overloaded, Unauthorized
-from app.domain.images import Inspection
-from app.domain.ports import BlobInfo, BlobStore, RemoteFetcher
+from app.domain.ports import BlobStore, RemoteFetcher
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.blobs import BlobJanitor
 from app.services.categorize import Categorizer
 from app.services.flights import Flights
+from app.services.new_assets import new_asset
 
 #: Remote images that are fetched at the same time.
 FETCHES = 16
@@ -106,34 +104,19 @@ class FetchedImages:
             info = await self._janitor.keep(blob)
         finally:
             blob.discard()
-        asset = _asset(cloud, key, info, look.inspection)
+        inspection = look.inspection
+        asset = replace(
+            new_asset(cloud, key, info),
+            format=inspection.format,
+            width=inspection.width,
+            height=inspection.height,
+            pages=inspection.pages,
+            display_name=key.public_id,
+        )
         try:
             return await self._database.write(lambda unit: _commit(unit, self._blobs, asset))
         finally:
             self._janitor.release([info.key])  # stays if the row was written
-
-
-def _asset(cloud: Cloud, key: AssetKey, info: BlobInfo, inspection: Inspection) -> Asset:
-    now = datetime.now(UTC).replace(microsecond=0)
-    return Asset(
-        asset_id=uuid.uuid4().hex,
-        cloud_id=cloud.id,
-        resource_type=key.resource_type,
-        type=key.type,
-        public_id=key.public_id,
-        version=int(now.timestamp()),
-        version_id=uuid.uuid4().hex,
-        bytes=info.size,
-        etag=info.md5,
-        blob_key=info.key,
-        created_at=now,
-        updated_at=now,
-        format=inspection.format,
-        width=inspection.width,
-        height=inspection.height,
-        pages=inspection.pages,
-        display_name=key.public_id,
-    )
 
 
 def _commit(unit: UnitOfWork, blobs: BlobStore, asset: Asset) -> Asset:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from app.domain.accounts import ApiKey
 from app.domain.assets import Asset, AssetKey
@@ -13,6 +11,7 @@ from app.domain.errors import RateLimited
 from app.domain.ports import BlobInfo, BlobStore, IncomingBlob, Workers
 from app.domain.unit_of_work import Database, UnitOfWork
 from app.services.blobs import BlobJanitor
+from app.services.new_assets import new_asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,12 @@ class MadeAssets:
 
 
 def _draft(owner: ApiKey, file: MadeFile, info: BlobInfo) -> Asset:
-    now = datetime.now(UTC).replace(microsecond=0)
-    return Asset(
-        asset_id=uuid.uuid4().hex,
-        cloud_id=owner.cloud.id,
-        resource_type=file.key.resource_type,
-        type=file.key.type,
-        public_id=file.key.public_id,
-        version=int(now.timestamp()),
-        version_id=uuid.uuid4().hex,
-        bytes=info.size,
-        etag=info.md5,
-        blob_key=info.key,
-        created_at=now,
-        updated_at=now,
+    return replace(
+        new_asset(owner.cloud, file.key, info),
         format=file.format,
         width=file.width,
         height=file.height,
         pages=file.pages,
-        display_name=file.key.public_id.rpartition("/")[2],
         access_key=owner.key,
     )
 
@@ -100,17 +86,17 @@ def _commit(
 ) -> tuple[tuple[Asset, ...], list[str]]:
     """Write the rows; also the keys of blobs that it may have released."""
     unit.blobs.guard()
-    if not all(blobs.exists(draft.blob_key) for draft in drafts):
+    if not all(blobs.exists(item.blob_key) for item in drafts):
         # The sweeper was faster; the bytes would be lost although we had kept them.
         raise RateLimited("Storing was interrupted. Try again.")
-    former = [unit.assets.get(draft.cloud_id, draft.key, lock=True) for draft in drafts]
+    former = [unit.assets.get(item.cloud_id, item.key, lock=True) for item in drafts]
     # Two within one second still get different versions, or caches could not tell.
     version = max(
-        [draft.version for draft in drafts] + [old.version + 1 for old in former if old is not None]
+        [item.version for item in drafts] + [old.version + 1 for old in former if old is not None]
     )
     assets, released = [], []
-    for draft, old in zip(drafts, former, strict=True):
-        asset = replace(draft, version=version)
+    for item, old in zip(drafts, former, strict=True):
+        asset = replace(item, version=version)
         if old is None:
             unit.assets.add(asset)
         else:

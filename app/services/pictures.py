@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 
 from app.domain.accounts import Cloud
-from app.domain.assets import Asset, AssetQuery
+from app.domain.assets import Asset, AssetKey, AssetQuery
 from app.domain.errors import BadRequest, NotFound
 from app.domain.images import Inspection
 from app.domain.making.pictures import MAX_PICTURES, PicturesOrder, parted
@@ -29,6 +27,7 @@ from app.domain.unit_of_work import Database
 from app.services.blobs import BlobJanitor
 from app.services.deriving import DerivedFile, Deriving
 from app.services.expansion import expand
+from app.services.new_assets import new_asset
 
 #: Remote pictures that one call fetches at the same time, and bytes of them in all.
 FETCHES, FETCHED_BYTES = 8, 500_000_000
@@ -175,20 +174,8 @@ def _source(file: DerivedFile) -> Source:
 
 
 def _unstored(cloud: Cloud, url: str, info: BlobInfo, inspection: Inspection) -> Asset:
-    now = datetime.now(UTC).replace(microsecond=0)
-    return Asset(
-        asset_id=uuid.uuid4().hex,
-        cloud_id=cloud.id,
-        resource_type="image",
-        type="fetch",
-        public_id=url,
-        version=int(now.timestamp()),
-        version_id=uuid.uuid4().hex,
-        bytes=info.size,
-        etag=info.md5,
-        blob_key=info.key,
-        created_at=now,
-        updated_at=now,
+    return replace(
+        new_asset(cloud, AssetKey("image", "fetch", url), info),
         format=inspection.format,
         width=inspection.width,
         height=inspection.height,

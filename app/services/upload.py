@@ -7,10 +7,8 @@ sweeps; never a row without bytes.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import coordinates
@@ -29,6 +27,7 @@ from app.services.incoming import Incoming
 from app.services.metadata_commands import cleaned
 from app.services.moderate import Moderator
 from app.services.naming import Naming, choose_display_name, choose_folder, choose_public_id
+from app.services.new_assets import new_asset
 from app.services.placing import with_unique_display_name
 from app.services.versions import keep_version
 
@@ -181,24 +180,12 @@ def _draft(
     command: UploadCommand, key: AssetKey, file: File, examined: Examined, info: BlobInfo
 ) -> Asset:
     """The asset as it will be if its name is free; version and id are settled on commit."""
-    now = datetime.now(UTC).replace(microsecond=0)
     naming, look = command.naming, examined.look
     tags = tuple(Tag(word) for word in command.tags)
     if command.threshold is not None and look is not None:
         tags += look.tags(command.threshold)
-    draft = Asset(
-        asset_id=uuid.uuid4().hex,
-        cloud_id=command.cloud.id,
-        resource_type=key.resource_type,
-        type=key.type,
-        public_id=key.public_id,
-        version=int(now.timestamp()),
-        version_id=uuid.uuid4().hex,
-        bytes=info.size,
-        etag=info.md5,
-        blob_key=info.key,
-        created_at=now,
-        updated_at=now,
+    draft = replace(
+        new_asset(command.cloud, key, info),
         asset_folder=choose_folder(naming, key.public_id, command.cloud.folder_mode),
         display_name=choose_display_name(naming, key.public_id, file.stem),
         original_filename=None if naming.discard_original_filename else file.stem or "file",
