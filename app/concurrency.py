@@ -27,6 +27,9 @@ LARGE = 1024 * 1024
 
 _M_MMAP_THRESHOLD = -3
 
+#: Pixels from which on a rendering is preceded by :func:`trim`: it will want most of the memory.
+TRIMMED_FROM = 10_000_000
+
 
 def available_cores() -> int:
     """Cores this process may run on, at least one."""
@@ -46,6 +49,16 @@ def return_freed_memory() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, LARGE)
+
+
+def trim() -> None:
+    """Have the C library give back what small pieces left free (malloc_trim(3)).
+
+    It takes milliseconds, and nothing happens with other C libraries than glibc.
+    """
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if give_back is not None:
+        give_back(0)
 
 
 class ThreadWorkers:
@@ -195,6 +208,8 @@ class RenderThreads:
         """In a thread: render, make room for the next, and tell."""
         tell: Callable[[Any], None] = rendering.result.set_result
         try:
+            if rendering.pixels >= TRIMMED_FROM:
+                trim()
             found = rendering.function()
         except BaseException as error:  # whatever it is belongs to the caller
             tell, found = rendering.result.set_exception, error

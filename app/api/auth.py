@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 
 from starlette.requests import Request
 
@@ -11,6 +12,9 @@ from app.api.services import services
 from app.domain.accounts import ApiKey
 from app.domain.errors import BadRequest, Unauthorized
 from app.domain.params import Params
+
+#: What SDKs leave out of the signatures of calls on several assets' tags, context and metadata.
+NOTIFYING = ("notification_url", "batch_id")
 
 
 def basic_credentials(header: str) -> tuple[str, str] | None:
@@ -62,8 +66,13 @@ async def admin_credentials(request: Request, cloud_name: str) -> tuple[str, str
     return credentials
 
 
-async def upload_key(request: Request, cloud_name: str, params: Params) -> ApiKey | None:
+async def upload_key(
+    request: Request, cloud_name: str, params: Params, unsigned: Collection[str] = ()
+) -> ApiKey | None:
     """The key of an Upload API call; ``None`` for a call without credentials.
+
+    Args:
+        unsigned: parameters that the signature may leave out.
 
     Raises:
         Unauthorized: unknown cloud, wrong credentials or signature.
@@ -75,18 +84,20 @@ async def upload_key(request: Request, cloud_name: str, params: Params) -> ApiKe
         return await accounts.authenticate(cloud_name, *credentials)
     key, signature = params.text("api_key"), params.text("signature")
     if key and signature:
-        return await accounts.verify(cloud_name, key, params.signable())
+        return await accounts.verify(cloud_name, key, params.signable(), unsigned)
     await accounts.cloud(cloud_name)
     return None
 
 
-async def signed_key(request: Request, cloud_name: str, params: Params) -> ApiKey:
+async def signed_key(
+    request: Request, cloud_name: str, params: Params, unsigned: Collection[str] = ()
+) -> ApiKey:
     """Like :func:`upload_key` for calls that no preset can stand in for.
 
     Raises:
         BadRequest: ``Missing required parameter - api_key`` or ``signature``.
     """
-    key = await upload_key(request, cloud_name, params)
+    key = await upload_key(request, cloud_name, params, unsigned)
     if key is None:
         missing = "signature" if params.text("api_key") else "api_key"
         raise BadRequest(f"Missing required parameter - {missing}")

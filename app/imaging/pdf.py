@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.domain.errors import BadRequest, InvalidImage
-from app.imaging import child, pdf_worker
+from app.imaging import child
 from app.imaging.bitmaps import too_many_pixels
 from app.imaging.buffers import viewed
 from app.imaging.sniff import sniff
@@ -24,7 +24,8 @@ from app.imaging.sniff import sniff
 #: PDF's unit of length, a point, is this part of an inch; at so many dots per inch it is a pixel.
 POINTS_PER_INCH = 72
 
-_PROGRAM = (sys.executable, "-I", str(Path(pdf_worker.__file__)))
+#: By its name: importing it would load PDFium here.
+_PROGRAM = (sys.executable, "-I", str(Path(__file__).with_name("pdf_worker.py")))
 
 #: Seconds for one page, and bytes beside its pixels: fonts, patterns and pictures of the page.
 _SECONDS = 15

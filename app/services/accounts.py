@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from app.domain import signing
@@ -46,11 +46,18 @@ class Accounts:
             lambda unit: authenticate(unit, cloud_name, key, secret)
         )
 
-    async def verify(self, cloud_name: str, key: str, params: Mapping[str, str]) -> ApiKey:
+    async def verify(
+        self,
+        cloud_name: str,
+        key: str,
+        params: Mapping[str, str],
+        unsigned: Collection[str] = (),
+    ) -> ApiKey:
         """Check the signature of a signed request.
 
         Args:
             params: every parameter as sent, ``signature`` and ``timestamp`` among them.
+            unsigned: those that the signature may leave out.
 
         Raises:
             Unauthorized: unknown cloud or key, or a wrong signature.
@@ -60,7 +67,8 @@ class Accounts:
         found = await self._database.read_hot(lambda unit: unit.accounts.key(key))
         found = _usable(found, key, cloud_name)
         given = params.get("signature", "")
-        if not signing.matches(params, given, found.secret):
+        covered = {name: value for name, value in params.items() if name not in unsigned}
+        if not any(signing.matches(each, given, found.secret) for each in (params, covered)):
             text = signing.string_to_sign(params)
             raise Unauthorized(f"Invalid Signature {given}. String to sign - '{text}'.")
         check_timestamp(params.get("timestamp", ""))

@@ -63,7 +63,8 @@ class EagerDerivatives:
     async def breakpoints(
         self, cloud: Cloud, asset: Asset, order: BreakpointsOrder
     ) -> list[Breakpoint]:
-        """The widths, the largest first, at which files differ by ``bytes_step``.
+        """The widths, the largest first, at which files differ by ``bytes_step``,
+        or by more where ``max_images`` would not reach the smallest.
 
         The largest is the wider of the asset's and ``max_width``'s smaller one. From each width
         the next one is looked for by halving, guided by the sizes of renderings that were tried.
@@ -78,8 +79,12 @@ class EagerDerivatives:
         widest = min(order.max_width, plain.width)
         found = [await self._sized(cloud, asset, order, widest)]
         least = await self._sized(cloud, asset, order, min(order.min_width, widest))
+        # Fewer images than steps: larger ones, so that they cover all widths all the same.
+        most = max(1, order.max_images - 1)
+        step = max(order.bytes_step, -(-(found[0].size - least.size) // most))
         while len(found) < order.max_images and found[-1].width > least.width:
-            found.append(await self._smaller(cloud, asset, order, found[-1], least))
+            goal = found[-1].size - step
+            found.append(await self._smaller(cloud, asset, order, found[-1], least, goal))
         if order.create_derived:
             await self.make(cloud, asset, [point.item for point in found])
         return found
@@ -101,12 +106,12 @@ class EagerDerivatives:
         order: BreakpointsOrder,
         last: Breakpoint,
         least: Breakpoint,
+        goal: int,
     ) -> Breakpoint:
-        """The widest picture whose file is at least a step smaller than the last one's.
+        """The widest picture whose file has at most ``goal`` bytes.
 
         Beyond the last step the narrowest one is left, whatever its file's size.
         """
-        goal = last.size - order.bytes_step
         if goal <= least.size:
             return least
         low, high = least, last

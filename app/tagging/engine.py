@@ -18,11 +18,15 @@ class ModelError(ValueError):
     """A model cannot be used; the text says why."""
 
 
-def open_session(model: Path) -> onnxruntime.InferenceSession:
+def open_session(model: Path, *, arena: bool = True) -> onnxruntime.InferenceSession:
     """A graph ready to run, one thread a call.
 
     Two calls side by side give more images a second than one call on two cores, and the sums
     run in the same order every time.
+
+    Args:
+        arena: whether it keeps the memory of a call for the next one: 3 % quicker where all
+            inputs have one size. Where sizes vary it would keep what the largest took.
 
     Raises:
         ModelError: the file is no usable graph.
@@ -32,6 +36,7 @@ def open_session(model: Path) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = arena
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the library's errors have no common base

@@ -110,7 +110,7 @@ class MtcnnDetector:
         self.long_side = long_side
         self._cascade = cascade
         self._proposing, self._refining, self._judging = (
-            open_session(folder / file) for file in NETWORKS
+            open_session(folder / file, arena=False) for file in NETWORKS
         )
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Face, ...]:

@@ -173,7 +173,7 @@ class OnnxDetector:
         self.version = version
         self.view = feeding.view
         self._labels, self._feeding, self._reading = labels, feeding, reading
-        self._session = open_session(model)
+        self._session = open_session(model, arena=False)
         inputs = self._session.get_inputs()
         channels = _channels(inputs[0].shape, feeding.view.size) if len(inputs) == 1 else 0
         if not channels or inputs[0].type not in ("tensor(uint8)", "tensor(float)"):

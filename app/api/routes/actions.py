@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import upload_parameters as parameters
-from app.api.auth import signed_key
+from app.api.auth import NOTIFYING, signed_key
 from app.api.call import Call
 from app.api.explicit_call import ExplicitCall
 from app.api.openapi import ACTION, DETAIL, TOKEN
@@ -39,9 +40,11 @@ def resource_type_of(text: str) -> ResourceType:
     return text
 
 
-async def _call(request: Request, cloud: str) -> tuple[Params, ApiKey]:
+async def _call(
+    request: Request, cloud: str, unsigned: Collection[str] = ()
+) -> tuple[Params, ApiKey]:
     params = await read_params(request)
-    return params, await signed_key(request, cloud, params)
+    return params, await signed_key(request, cloud, params, unsigned)
 
 
 @router.post("/{resource_type}/explicit", **ACTION, parameters=DETAIL)
@@ -161,34 +164,34 @@ def selection_of(resource_type: str, params: Params, key: ApiKey) -> Selection:
 @router.post("/{resource_type}/tags", **ACTION)
 async def tags(request: Request, cloud: str, resource_type: str) -> Response:
     """Add, remove, replace or clear the tags of several assets."""
-    params, key = await _call(request, cloud)
+    params, key = await _call(request, cloud, NOTIFYING)
     selection = selection_of(resource_type, params, key)
     words = tag_words.clean(params.list("tag") or params.list("tags"))
     command = required(params, "command")
     call = Call.new(services(request), params, key, "")
     told = call.told()
     found = await services(request).tag_commands.tags(selection, command, words)
-    changed = {"command": command, "tags": list(words)}
-    await call.tell(told, _changed("resource_tags_changed", selection, found) | changed)
+    what = {"command": command, "tags": list(words)}
+    await call.tell(told, changed("resource_tags_changed", selection, found) | what)
     return json_response({"public_ids": list(found)})
 
 
 @router.post("/{resource_type}/context", **ACTION)
 async def context(request: Request, cloud: str, resource_type: str) -> Response:
     """Add to or clear the context of several assets."""
-    params, key = await _call(request, cloud)
+    params, key = await _call(request, cloud, NOTIFYING)
     selection = selection_of(resource_type, params, key)
     pairs = parameters.context(params) or {}
     command = required(params, "command")
     call = Call.new(services(request), params, key, "")
     told = call.told()
     found = await services(request).tag_commands.context(selection, command, pairs)
-    changed = {"command": command, "context": pairs}
-    await call.tell(told, _changed("resource_context_changed", selection, found) | changed)
+    what = {"command": command, "context": pairs}
+    await call.tell(told, changed("resource_context_changed", selection, found) | what)
     return json_response({"public_ids": list(found)})
 
 
-def _changed(event: str, selection: Selection, found: tuple[str, ...]) -> Json:
+def changed(event: str, selection: Selection, found: tuple[str, ...]) -> Json:
     """What notifications say of a call on several assets."""
     return {
         "notification_type": event,

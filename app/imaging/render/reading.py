@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from app.domain.errors import BadRequest, InvalidImage
 from app.domain.faces import Box
@@ -21,6 +23,9 @@ from app.imaging.render.picture import Area, Picture
 #: Bytes that a decoder is given at a time. Between two blocks a thread has to wait for the
 #: interpreter lock: with Pillow's 64 kB four times in a photo.
 _BLOCK = 1024 * 1024
+
+#: Pictures that stand by themselves once they are decoded, whatever becomes of their file.
+_KEPT = (JpegImageFile, PngImageFile, WebPImageFile)
 
 #: Formats whose decoders turn their pictures themselves.
 _TURNED = ("tif", "heic")
@@ -187,7 +192,7 @@ def _decode(
                     image.seek(index)
                     _check_pixels(image, limits)
                 image.load()
-                frames.append(_normalised(image, profile))
+                frames.append(_normalised(image, profile, still=len(wanted) == 1))
         except InvalidImage:
             if not frames:
                 raise
@@ -198,8 +203,12 @@ def _decode(
     return frames, durations if len(frames) > 1 else []
 
 
-def _normalised(image: Image.Image, profile: bytes) -> Image.Image:
-    """A decoded picture in its own memory as sRGB, ``RGB`` or ``RGBA``."""
+def _normalised(image: Image.Image, profile: bytes, *, still: bool) -> Image.Image:
+    """A decoded picture in its own memory as sRGB, ``RGB`` or ``RGBA``.
+
+    Args:
+        still: whether nothing else will be decoded from its file.
+    """
     if image.mode.startswith("I") or image.mode == "F":
         image = decode.from_deep(image)
     elif image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
@@ -215,8 +224,9 @@ def _normalised(image: Image.Image, profile: bytes) -> Image.Image:
         return profiles.from_lab(image)
     if image.mode not in ("RGB", "RGBA"):
         return image.convert("RGB")
-    # Decoders of animations draw the next frame over this one; plain JPEGs are not copied.
-    return image.copy() if type(image) is not JpegImageFile else image
+    # Decoders of animations draw the next frame over this one; where there is none, a copy would
+    # only be as much memory again.
+    return image if still and type(image) in _KEPT else image.copy()
 
 
 def _loop(image: Image.Image) -> int:
